@@ -25,24 +25,20 @@ Times = Mapping[
 
 def corrected(speed: Speed, plan: Plan, times: Times) -> Speed:
     """The speed as it is known after a painting of this plan."""
-    if plan.precision is not speed.precision:
+    if plan.precision is not speed.precision or all(len(each) < FEWEST_CALLS for each in times.values()):
         return speed
+    knots = dict(speed.knots)
     for number, seconds in times.items():
-        if len(seconds) >= FEWEST_CALLS:
-            level = plan.levels[number].model_copy(update={"evaluations": 1})
-            factor = median(seconds) / seconds_of(plan.recipe, level, speed)
-            factor = min(max(factor, 1 / MOST), MOST) ** STEP
-            speed = _moved(speed, level.width * level.height / 1e6, factor)
-    return speed
-
-
-def _moved(speed: Speed, megapixels: float, factor: float) -> Speed:
-    """By a factor at one size, and with it all that is about as large."""
-    near = [knot for knot in speed.knots if 1 / NEAR <= knot.megapixels / megapixels <= NEAR]
-    moved = [Knot(knot.megapixels, knot.seconds * factor) for knot in near]
-    new = moved or [Knot(megapixels, speed.at(megapixels) * factor)]
-    others = [knot for knot in speed.knots if knot not in near]
-    return replace(speed, knots=tuple(sorted([*others, *new])))
+        if len(seconds) < FEWEST_CALLS:
+            continue
+        level = plan.levels[number].model_copy(update={"evaluations": 1})
+        megapixels = level.width * level.height / 1e6
+        factor = median(seconds) / seconds_of(plan.recipe, level, speed)
+        factor = min(max(factor, 1 / MOST), MOST) ** STEP
+        near = [each for each, _ in speed.knots if 1 / NEAR <= each / megapixels <= NEAR]
+        # What is about as large moves with it.
+        knots |= {each: speed.at(each) * factor for each in near or [megapixels]}
+    return replace(speed, knots=tuple(Knot(*each) for each in sorted(knots.items())))
 
 
 def corrected_appetite(appetite: float, needed: int, taken: int, *, shares: bool) -> float:

@@ -38,6 +38,7 @@ class Crew:
         self._alive: dict[Worker, Abilities] = {}
         self._speed: Speed | None = None
         self._pace = 0.0  # typical evaluations a second
+        self._limits: dict[Worker, int] = {}  # what a painting may need there, less than it says itself
         self._taken: dict[Worker, int] = {}  # bytes that what each paints needs
         self._at_rest: int | None = None  # that were free when nobody painted who shares them
 
@@ -50,12 +51,15 @@ class Crew:
 
     def join(self, worker: Worker, abilities: Abilities) -> None:
         """It is warm; or, of one that was, it knows better what it can do."""
+        if (limit := self._limits.get(worker)) is not None and abilities.room is not None:
+            abilities = replace(abilities, memory=round(min(abilities.room, limit) * abilities.appetite))
         self._known[worker] = self._alive[worker] = abilities
         self._look()
 
     def leave(self, worker: Worker) -> None:
         """It is lost, or to be replaced."""
         self._alive.pop(worker, None)
+        self._limits.pop(worker, None)
         self._look()
 
     def abilities(self, worker: Worker) -> Abilities:
@@ -135,7 +139,8 @@ class Crew:
         """Its device had less than it said: a painting that needs so much found no room there."""
         known = self.abilities(worker)
         if known.room is not None and worker in self._alive:
-            self.join(worker, replace(known, memory=round(min(known.room, needed * LESS) * known.appetite)))
+            self._limits[worker] = min(known.room, round(needed * LESS))
+            self.join(worker, known)
 
     # --- within -------------------------------------------------------------------------------------------
 

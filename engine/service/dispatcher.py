@@ -92,13 +92,13 @@ class Dispatcher:
 
     async def _keep_busy(self, number: int, worker: Worker) -> None:
         while True:
-            await self._join(worker, await self._warm_up(worker))
+            await self._join(worker, told := await self._warm_up(worker))
             watching = asyncio.create_task(self._watch(worker), name=f"watch-{number}")
             try:
                 while not worker.is_spent:
                     await self._paint_next(worker)
-                    if worker.abilities != self._jobs.crew.abilities(worker):
-                        await self._join(worker, worker.abilities)
+                    if worker.abilities != told:
+                        await self._join(worker, told := worker.abilities)
                 log.info("replacing a worker that has grown", worker=number)
             except WorkerLost:
                 log.warning("restarting the worker", worker=number)

@@ -6,6 +6,7 @@ Rule: pure functions; seconds and what a worker has reported come in, nobody loo
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
+from operator import attrgetter
 from typing import TypeVar
 
 from engine.planning.cost_model import Speed
@@ -96,21 +97,23 @@ def seconds_left(
     elapsed: float,
     first: Progress | None,
     latest: Progress | None,
+    share: Callable[[Progress], float] = attrgetter("progress"),
 ) -> float:
     """Seconds until an attempt is done that was begun `elapsed` seconds ago.
 
-    planned: what the whole takes where it is painted. compiling: seconds that each level takes longer, as it has to be compiled. first, latest: what the worker
+    planned: what the whole takes where it is painted. share: how much of the time a report tells to be done, 0 to 1. compiling: seconds that each level takes longer, as it has to be compiled. first, latest: what the worker
     has reported of this attempt, which may go on from an earlier one; None before that.
     """
     if first is None or latest is None:
         return max(planned + sum(compiling) - elapsed, LEAST_SECONDS)
-    done_here = latest.progress - (first.progress if first.taken_over else 0)
+    done = share(latest)
+    done_here = done - (share(first) if first.taken_over else 0)
     # The coarse levels, which are first, take as long to compile as the others and count for little.
     begun = len(plan.levels) if _is_repeating(plan, latest) else _level(plan, latest) + 1
     compiled, to_compile = sum(compiling[_level(plan, first) : begun]), sum(compiling[begun:])
     # What the whole takes: as the pace tells for the part that is done, as planned for the rest.
     whole = elapsed - compiled + planned * (1 - done_here)
-    return max(whole * (1 - latest.progress) + to_compile, LEAST_SECONDS)
+    return max(whole * (1 - done) + to_compile, LEAST_SECONDS)
 
 
 def _is_repeating(plan: Plan, report: Progress) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.planning.abilities import needed_by
 from engine.planning.cost_model import Speed
-from engine.planning.estimates import seconds_on
+from engine.planning.estimates import seconds_on, share_done
 from engine.protocol import (
     Cancelled,
     Event,
@@ -42,8 +42,9 @@ PREVIEWS_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that non
 class Attempt:
     """What is known of an attempt that is running; it may go on from an earlier one.
 
-    number: of the job's attempts. planned: seconds that it takes on this worker. begun: by the monotonic clock. compiling: seconds that each level takes
-    longer, as the worker has said; before that, as if the first had to be compiled. is_on_easel: whether the worker has begun.
+    number: of the job's attempts. speed: the worker's. planned: seconds that it takes there. begun: by the monotonic clock.
+    compiling: seconds that each level takes longer, as the worker has said; before that, as if the first had to be compiled.
+    is_on_easel: whether the worker has begun.
     reached: the last evaluation that it did beyond what it took over. first, latest: the worker's reports of
     progress. counted: the evaluations that the metrics know of. previews: JPEG by number.
     """
@@ -51,6 +52,7 @@ class Attempt:
     number: int
     plan: Plan
     worker: Worker
+    speed: Speed
     planned: float
     begun: float
     compiling: tuple[float, ...]
@@ -101,7 +103,13 @@ class Attempt:
     def seconds_left(self) -> float:
         """Seconds until it is done, as far as one can tell."""
         elapsed = time.monotonic() - self.begun
-        return seconds_left(self.plan, self.planned, self.compiling, elapsed, self.first, self.latest)
+        return seconds_left(
+            self.plan, self.planned, self.compiling, elapsed, self.first, self.latest, self._share_done
+        )
+
+    def _share_done(self, report: Progress) -> float:
+        """By time: pixels are not what a small level takes."""
+        return share_done(self.plan, self.speed, report.evaluation)
 
 
 @dataclass
@@ -126,6 +134,7 @@ class Job:
             self.record.attempt,
             plan,
             worker,
+            speed,
             self.seconds_on(speed),
             time.monotonic(),
             (speed.compiling, *[0.0] * (len(plan.levels) - 1)),

@@ -34,7 +34,7 @@ class OpenJobs:
 
     def __init__(self, config: EngineConfig, crew: Crew | None = None) -> None:
         self._config = config
-        self._crew = crew or Crew()
+        self._crew = Crew() if crew is None else crew
         self._pace = 0  # grows whenever the crew's does so much that all are to be told
         self._jobs: dict[str, Job] = {}
         self._arrivals: dict[str, int] = {}

@@ -3,6 +3,7 @@
 Rule: what they tell is kept for the next start as well, and where a painting tells nothing nothing changes.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -58,6 +59,7 @@ class Skills:
         label: str,
         lacks: Mapping[Precision, str] = MappingProxyType({}),
         gauge: Gauge | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._measured = measured
         self._keep = keep
@@ -66,6 +68,7 @@ class Skills:
         self._lacks = lacks
         self._memory = memory_of_its_own(measured, gauge)
         self._gauge = gauge or ProcessMemory()
+        self._clock = clock
 
     @property
     def abilities(self) -> Abilities:
@@ -82,7 +85,7 @@ class Skills:
     @contextmanager
     def practising(self, plan: Plan) -> Iterator[Stopwatch]:
         """Learn from the painting of this plan, which is timed by the stopwatch."""
-        stopwatch = Stopwatch()
+        stopwatch = Stopwatch(self._clock)
         self._gauge.reset()
         try:
             yield stopwatch

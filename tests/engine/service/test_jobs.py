@@ -338,7 +338,7 @@ async def test_what_has_to_be_compiled_takes_longer(idle: Atelier, clock: Simple
     first = attempt_at(idle, job)
     assert first.seconds_left() == pytest.approx(10 + 3)
     clock.now += 3 + 2  # the first level was compiled, and a fifth is painted
-    first.take(progress(0.2))
+    first.take(progress(0.2, 2))
     assert first.seconds_left() == pytest.approx(8)
 
 
