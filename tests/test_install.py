@@ -5,7 +5,6 @@ the bot comes without TensorFlow.
 """
 
 import json
-import os
 import re
 import shlex
 import shutil
