@@ -102,7 +102,10 @@ class Crew:
 
     def fit(self, worker: Worker, needed: int) -> Fit:
         """Whether a worker that is free has memory for a painting that needs so much."""
-        own, shared = self.abilities(worker).room, self._free()
+        own = self.abilities(worker).room
+        if own is not None and needed <= own:
+            return Fit.HERE  # whatever this machine has, which takes a while to find out
+        shared = self._free()
         others = 0 if own is not None else self._taken_of_shared(besides=worker)
         here = shared if own is None else own
         if here is None or needed + others <= here:

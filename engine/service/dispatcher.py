@@ -117,7 +117,7 @@ class Dispatcher:
     async def _watch(self, worker: Worker) -> None:
         """See to it that one that dies while it waits for work does not go on waiting."""
         await worker.ended()
-        await self._jobs.wake()
+        self._jobs.wake(worker)
 
     async def _warm_up(self, worker: Worker) -> Abilities:
         failures = 0

@@ -11,9 +11,9 @@ says, and continued when the engine comes back.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from itertools import islice
+from itertools import count, islice
 from typing import NoReturn
 
 import structlog
@@ -42,6 +42,7 @@ from engine.service.job import Job, end_of, files_of, settings_of, view_of
 from engine.service.losses import after_loss, got_further, is_given_up
 from engine.service.metrics import Metrics
 from engine.service.open_jobs import OpenJobs
+from engine.service.placement import Needs, Placement
 from engine.service.scheduler import LOOK_AHEAD, rest_of_batch
 from engine.storage.files import painted_files
 from engine.storage.jobs import JobRecord, JobStore
@@ -50,7 +51,9 @@ from engine.workers.ipc import Began, Progress, Result, Stop
 
 log = structlog.get_logger()
 
-TELLING_SECONDS = 5.0
+TELLING_SECONDS = 0.5
+# How many of the next jobs are told that they moved, every how many times of these seconds.
+TOLD = {64: 1, 1024: 10, 1_000_000: 120}
 STOPPING_SECONDS = (
     15.0  # for a worker to stop, or to be replaced, before whoever deletes is told to come again
 )
@@ -77,6 +80,9 @@ class Jobs:
         self._flow = FlowView(flow=Flow.OPEN)  # as the operator wants it
         self._leaving: set[str] = set()  # cancelled, but its worker has not said its last word of it
         self._unwanted: dict[str, None] = {}  # keys, the newest last
+        self._placement = Placement[Worker]()
+        self._idle: dict[Worker, asyncio.Future[None]] = {}  # who waits for a job, the longest first
+        self._called: set[Worker] = set()  # those of them that are to look
 
     # --- coming and going ---------------------------------------------------------------------------------
 
@@ -114,11 +120,13 @@ class Jobs:
         self.dismiss_readers()
 
     async def keep_telling(self) -> NoReturn:
-        """Tell those far back in the queue now and then that they moved, which a change itself does not."""
-        while True:
+        """Tell those who wait now and then that they moved, which a change itself does not; who is far back, seldom."""
+        for number in count(1):
             await asyncio.sleep(TELLING_SECONDS)
-            for _ in self._open.announce_all():
-                await asyncio.sleep(0)
+            for most in (most for most, times in TOLD.items() if number % times == 0):
+                for _ in self._open.announce(most):
+                    await asyncio.sleep(0)
+        raise AssertionError("counting never ends")
 
     def dismiss_readers(self) -> None:
         """End all event streams; their readers come back to the next engine."""
@@ -277,14 +285,22 @@ class Jobs:
 
     async def claim(self, worker: Worker) -> JobRecord:
         """Wait for the next job and begin it. Raises WorkerLost if the worker dies before there is one."""
-        async with self._changes:
-            while worker.is_alive and (job := self._next_for(worker)) is None:
-                await self._changes.wait()
-            if not worker.is_alive or job is None:
-                raise WorkerLost("it died while it waited")
-            await self._begin(job, worker, **self._fitted(job, worker))
-            self._announce()
-            return job.record
+        while True:
+            async with self._changes:
+                self._called.discard(worker)
+                if not worker.is_alive:
+                    self._call_workers()
+                    raise WorkerLost("it died while it waited")
+                self._placement.note(worker, worker.at_hand)
+                if (job := self._next_for(worker)) is not None:
+                    await self._begin(job, worker, **self._fitted(job, worker))
+                    self._announce()
+                    return job.record
+                call = self._idle[worker] = asyncio.get_running_loop().create_future()
+            try:
+                await call
+            finally:
+                self._idle.pop(worker, None)
 
     async def claim_beside(self, first: JobRecord, worker: Worker) -> list[JobRecord]:
         """Begin further jobs, which the worker can paint side by side with one that it has just claimed.
@@ -311,10 +327,10 @@ class Jobs:
         async with self._changes:
             yield
 
-    async def wake(self) -> None:
-        """Let all workers that wait in `claim` look again."""
-        async with self._changes:
-            self._changes.notify_all()
+    def wake(self, worker: Worker) -> None:
+        """Let a worker that waits in `claim` look again."""
+        if (call := self._idle.get(worker)) and not call.done():
+            call.set_result(None)
 
     async def joins(self, worker: Worker, abilities: Abilities) -> None:
         """A worker can do this from now on; whose picture is done sooner by it hears of it."""
@@ -327,7 +343,7 @@ class Jobs:
         """A worker has given back the memory of what it painted: others may have waited for that."""
         async with self._changes:
             self.crew.give_back(worker)
-            self._changes.notify_all()
+            self._call_workers()
 
     @property
     def memory(self) -> int | None:
@@ -338,6 +354,7 @@ class Jobs:
         """A worker is gone; whose picture is done later for it hears of it."""
         async with self._changes:
             self.crew.leave(worker)
+            self._placement.forget(worker)
             self._open.note_crew()
             self._announce()
 
@@ -417,6 +434,23 @@ class Jobs:
                 self._leaving.add(job_id)
             self._stop(job, keep=False)
 
+    def _call_workers(self) -> None:
+        """Let as many idle workers look as there are jobs for: for each of the next the one that suits it best."""
+        free = [worker for worker in self._idle if worker not in self._called]
+        if not free or not self._may_begin or self._store.is_damaged:
+            return
+        called = len(self._called)
+        for job in islice(self._open.waiting(), called, called + len(free)):
+            able = (
+                each
+                for each in self._placement.ranked(free, Needs.of(job.record))
+                if self._has_room(each, job)
+            )
+            if (worker := next(able, None)) is not None:
+                free.remove(worker)
+                self._called.add(worker)
+                self.wake(worker)
+
     def _check_flow(self) -> None:
         self.check_store()
         if self._flow.flow is Flow.DRAINING:
@@ -434,18 +468,31 @@ class Jobs:
         return not self._is_closing and self._flow.flow is not Flow.PAUSED
 
     def _next_for(self, worker: Worker) -> Job | None:
-        """The next job, if there is memory for it; what only others have memory for is theirs."""
+        """The next job, if there is memory for it; what only others have memory for is theirs.
+
+        Of those that are equals in turn, the one that this worker has most at hand for.
+        """
         if not self._may_begin or self._store.is_damaged:
             return None
-        for job in islice(self._open.waiting(), LOOK_AHEAD):
+        first = next(self._fitting(worker, self._open.waiting()), None)
+        equals = self._open.equals()
+        if first is None or equals[0].id != first.record.id:
+            return first
+        groups, needs = self._open.queue.groups, self._open.needs
+        chosen = self._open[self._placement.choose(worker, equals, groups, needs).id]
+        return chosen if chosen is first or self._has_room(worker, chosen) else first
+
+    def _fitting(self, worker: Worker, waiting: Iterator[Job]) -> Iterator[Job]:
+        """Those of the next jobs that a worker has memory for; nothing overtakes one that waits for it, or its turn would never come."""
+        for job in islice(waiting, LOOK_AHEAD):
             match self.crew.fit(worker, job.needed):
                 case Fit.LATER:
-                    return None  # nothing overtakes it, or its turn would never come
-                case Fit.ELSEWHERE:
-                    continue
+                    return
                 case Fit.HERE | Fit.NOWHERE:
-                    return job
-        return None
+                    yield job
+
+    def _has_room(self, worker: Worker, job: Job) -> bool:
+        return self.crew.fit(worker, job.needed) in (Fit.HERE, Fit.NOWHERE)
 
     def _fitted(self, job: Job, worker: Worker) -> dict[str, object]:
         """What of a job's record is changed as this worker begins it: its plan, where no worker has memory for that any more."""
@@ -475,6 +522,7 @@ class Jobs:
             self._metrics.waited.observe(max(time.time() - job.record.created, 0.0))
         self._open.queue.record_turn(owner.group, owner.user, turn)
         self._metrics.count_styles(job.record.sources, worker.at_hand.styles)
+        self._placement.settle(job.record.id)
         job.begin(worker, self.crew.abilities(worker).speed)
         log.info("job begun", **job.record.named, attempt=job.record.attempt)
 
@@ -503,6 +551,7 @@ class Jobs:
     def _tell_end(self, job: Job) -> None:
         record = job.record
         self._open.remove(job)
+        self._placement.settle(record.id)
         self._count_end(record)
         job.events.publish(end_of(record))
         log.info("job is over", **record.named, state=record.state, attempt=record.attempt)
@@ -566,9 +615,9 @@ class Jobs:
             job.attempt.worker.stop(Stop(job=job.record.id, attempt=job.attempt.number, keep=keep))
 
     def _announce(self) -> None:
-        """Tell the next of the waiting jobs that moved, wake a worker, and count; with `_changes` held."""
-        waiting = self._open.announce_front()
-        self._metrics.count_open(waiting, len(self._open) - waiting)
+        """Let idle workers know, and whoever waits for a change, and count; with `_changes` held."""
+        self._call_workers()
+        self._metrics.count_open(*self._open.counts)
         self._changes.notify_all()
 
     def _new_stream(self, *, past: bool = False) -> EventStream:

@@ -1,9 +1,10 @@
 """The jobs that are not over, as they stand: their order, their forecasts, and whether one more may come.
 
 Rule: all of it is in memory. `engine.service.jobs` changes it, once a change is stored. Nothing that is done at a change
-goes through all jobs: whoever is far back in the queue is told of it later.
+goes through all jobs, or all workers: who waits is told a little later, those far back later still, and only what is worth it.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -22,11 +23,15 @@ from engine.service.forecast import (
     rough_forecast,
 )
 from engine.service.job import Job, view_of
+from engine.service.placement import LOOK_AHEAD, Needs
 from engine.service.scheduler import FairQueue, QueuedJob
 from engine.storage.jobs import JobRecord
 
-FRONT = 64  # waiting jobs that are told at once when they move
-_SLICE = 64  # waiting jobs that are told in one go, later
+FRONT = 64  # waiting jobs whose forecasts are exact
+NEXT = 8  # to whom each place counts
+WORTH_TELLING = 8  # a move is, to those further back, by at least the place's this part
+_SLICE = 64  # waiting jobs that are told in one go
+_SEEN_SECONDS = 1.0  # how old what was seen of the crew may be
 
 
 class OpenJobs:
@@ -43,9 +48,11 @@ class OpenJobs:
         self._running: dict[str, Job] = {}
         self._of_user: Counter[str] = Counter()
         self._of_group: Counter[str] = Counter()
-        self._has_moved = False  # since all were told
         self._needs: dict[str, int] = {}
         self.promised = 0  # bytes of memory that all together need
+        self._moves = 0  # how often the waiting jobs have moved
+        self._told: dict[int, int] = {}  # how often they had when so many were told
+        self._seen: tuple[float, list[Free]] | None = None  # when the crew was looked at, and what was seen
         self.queue = FairQueue()
 
     def __len__(self) -> int:
@@ -80,16 +87,18 @@ class OpenJobs:
         self._leave(job_id)
         self._needs[job_id] = needed = job.needed
         self.promised += needed
+        self._moves += 1
         if job.record.state is JobState.QUEUED:
             self._queued[job_id] = queued = job.queued(self._arrivals[job_id])
             self.queue.add(queued)
         elif job.record.state is JobState.RUNNING:
-            self._running[job_id] = job
+            self._running[job_id], self._seen = job, None
 
     def remove(self, job: Job) -> None:
         """Let a job go that is over."""
         owner = job.record.request.owner
         self._leave(job.record.id)
+        self._moves += 1
         del self._jobs[job.record.id], self._arrivals[job.record.id]
         for counter, name in ((self._of_user, owner.user), (self._of_group, owner.group)):
             counter[name] -= 1
@@ -115,21 +124,22 @@ class OpenJobs:
 
     def check_caps(self, owner: Owner | None) -> None:
         """Refuse one more job if the user, the group or the whole queue has enough of them; None: of the queue alone."""
-        left = self.left(owner)
-        if left.user is not None and not left.user.free:
-            raise Refusal(ErrorCode.USER_QUEUE_FULL, waiting=left.user.taken)
-        if left.group is not None and not left.group.free:
-            raise Refusal(ErrorCode.GROUP_QUEUE_FULL, waiting=left.group.taken)
-        if not left.total.free:
-            raise Refusal(ErrorCode.QUEUE_FULL, waiting=left.total.taken, minutes=left.minutes)
+        total, group, user = self._places(owner)
+        if user is not None and not user.free:
+            raise Refusal(ErrorCode.USER_QUEUE_FULL, waiting=user.taken)
+        if group is not None and not group.free:
+            raise Refusal(ErrorCode.GROUP_QUEUE_FULL, waiting=group.taken)
+        if not total.free:
+            minutes = minutes_until_free(each.seconds for each in self._free())
+            raise Refusal(ErrorCode.QUEUE_FULL, waiting=total.taken, minutes=minutes)
 
     def left(self, owner: Owner | None) -> QueueView:
         """How many more jobs are taken in, of this owner; None: of the queue alone."""
-        config = self._config
+        total, group, user = self._places(owner)
         return QueueView(
-            total=_places(len(self), config.jobs_total),
-            group=_places(self._of_group[owner.group], config.jobs_per_group) if owner else None,
-            user=_places(self._of_user[owner.user], config.jobs_per_user) if owner else None,
+            total=total,
+            group=group,
+            user=user,
             minutes=minutes_until_free(each.seconds for each in self._free()),
         )
 
@@ -137,34 +147,52 @@ class OpenJobs:
         """A job as it stands: what its record tells, and what is true just now."""
         return view_of(job.record).model_copy(update=self._live_facts(job))
 
-    def announce_front(self) -> int:
-        """Tell the readers of those next in the queue that moved; returns how many wait."""
-        self._has_moved = True
-        for job_id, forecast in self._front().items():
-            self._announce(job_id, forecast)
-        return len(self.queue)
+    def equals(self) -> list[QueuedJob]:
+        """Those of which any may be the next, see `FairQueue.equals`."""
+        return self.queue.equals(LOOK_AHEAD)
+
+    def needs(self, queued: QueuedJob) -> Needs:
+        """What a waiting job is quicker with."""
+        return Needs.of(self._jobs[queued.id].record)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many wait, and how many do not any more."""
+        waiting = len(self.queue)
+        return waiting, len(self) - waiting
 
     def note_crew(self) -> None:
         """The crew is another one: where that changes notably when jobs are done, all readers are to be told."""
+        self._seen = None
         if self._crew.has_changed_pace():
             self._pace += 1
+            self._moves += 1
 
     def announce_one(self, job: Job) -> None:
-        """Tell the readers of a job, if it waits and has moved."""
+        """Tell the readers of a job where it is, if it waits and they do not know."""
         if queued := self._queued.get(job.record.id):
             self._announce(queued.id, self._forecast(queued))
 
-    def announce_all(self) -> Iterator[None]:
-        """Tell all readers of waiting jobs that moved, some at each step: jobs may change between these."""
-        if not self._has_moved:
+    def announce(self, most: int) -> Iterator[None]:
+        """Tell the readers of at most so many of the next jobs, as far as their moves are worth telling.
+
+        Some at each step: jobs may change between these.
+        """
+        if self._told.get(most) == self._moves:
             return
-        self._has_moved = False
-        found = forecasts(tuple(self.queue), self._free(), self._seconds_on)
+        self._told[most] = self._moves
+        found = forecasts([*islice(self.queue, most)], self._free(), self._seconds_on)
         for number, (job_id, forecast) in enumerate(found):
             if number % _SLICE == 0:
                 yield
-            if job_id in self._queued:
+            if job_id in self._queued and self._is_worth_telling(job_id, forecast.position):
                 self._announce(job_id, forecast)
+
+    def _is_worth_telling(self, job_id: str, position: int) -> bool:
+        told = self._jobs[job_id].announced
+        if told is None or told[1] != self._pace or min(told[0], position) <= NEXT:
+            return True
+        return abs(position - told[0]) * WORTH_TELLING >= told[0]
 
     def _announce(self, job_id: str, forecast: Forecast) -> None:
         job, told = self._jobs[job_id], (forecast.position, self._pace)
@@ -173,7 +201,8 @@ class OpenJobs:
             job.events.publish(Queued(position=forecast.position, eta_seconds=forecast.eta_seconds))
 
     def _leave(self, job_id: str) -> None:
-        self._running.pop(job_id, None)
+        if self._running.pop(job_id, None):
+            self._seen = None
         self.promised -= self._needs.pop(job_id, 0)
         if (queued := self._queued.pop(job_id, None)) is not None:
             self.queue.remove(queued)
@@ -205,10 +234,22 @@ class OpenJobs:
 
     def _free(self) -> list[Free]:
         """When each worker of the crew is free; where there is none, one that will come back."""
-        attempts = [job.attempt for job in self._running.values() if job.attempt]
-        busy = busy_seconds((attempt.worker, attempt.seconds_left()) for attempt in attempts)
-        free = [Free(busy.get(worker, 0.0), can.speed) for worker, can in self._crew]
-        return free or [Free(max(busy.values(), default=0.0), self._crew.speed)]
+        now = time.monotonic()
+        if self._seen is None or now - self._seen[0] > _SEEN_SECONDS:
+            attempts = [job.attempt for job in self._running.values() if job.attempt]
+            busy = busy_seconds((attempt.worker, attempt.seconds_left()) for attempt in attempts)
+            free = [Free(busy.get(worker, 0.0), can.speed) for worker, can in self._crew]
+            self._seen = now, free or [Free(max(busy.values(), default=0.0), self._crew.speed)]
+        return self._seen[1]
+
+    def _places(self, owner: Owner | None) -> tuple[Places, Places | None, Places | None]:
+        """Of the queue, the group and the user."""
+        config = self._config
+        total = _places(len(self), config.jobs_total)
+        if owner is None:
+            return total, None, None
+        group = _places(self._of_group[owner.group], config.jobs_per_group)
+        return total, group, _places(self._of_user[owner.user], config.jobs_per_user)
 
 
 def _places(taken: int, most: int) -> Places:

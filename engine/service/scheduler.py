@@ -4,13 +4,16 @@ Rule: groups take turns, within a group its users take turns, and a user's own j
 were sent. Whoever was served longest ago is next, so nobody gains by sending many. A job whose attempt was
 lost has had its turn and goes first. The order is kept and not made anew, and is read only as far as somebody needs
 it: a change costs about as much among ten thousand jobs as among ten.
+
+A round is over when everybody who waits has had a turn in it. Within one, who is first is a matter of courtesy and not of
+fairness: whichever of the `equals` is taken next, all have had as many turns when it is over.
 """
 
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from operator import attrgetter
 
 from engine.planning.batching import can_be_batched
@@ -83,6 +86,21 @@ class FairQueue:
         if group in self._groups:
             self._place(group, user)
 
+    @property
+    def groups(self) -> int:
+        """How many have jobs that wait and that no worker had yet."""
+        return len(self._groups)
+
+    def equals(self, most: int) -> list[QueuedJob]:
+        """At most so many jobs of which any may be the next, as all of them are of this round; the first is whose turn it is.
+
+        One of each user at most, each their first.
+        """
+        if self._retries:
+            return self._retries[:1]
+        of_groups = (self._groups[name].equals() for name in self._ring.equals())
+        return list(islice(_round_robin(of_groups), most))
+
     def position(self, job: QueuedJob) -> int:
         """Where a job stands, 1 being the next."""
         if job.retry:
@@ -135,6 +153,10 @@ class _Group:
     def __iter__(self) -> Iterator[QueuedJob]:
         return _round_robin(iter(self._jobs[user]) for user in self._ring)
 
+    def equals(self) -> Iterator[QueuedJob]:
+        """The first job of each user who is still to have a turn in this round."""
+        return (self._jobs[user][0] for user in self._ring.equals())
+
     def add(self, job: QueuedJob) -> None:
         """Take a job in; its user is to be placed then, as after `remove`."""
         insort(self.arrivals, job.arrival)
@@ -169,9 +191,16 @@ class _Ring:
         self._sizes: dict[str, int] = {}
         self._several: dict[str, int] = {}  # the sizes of those who have more than one job
         self._larger: list[int] = []  # how many have more than 0, 1, 2, ... jobs
+        self._round = 0  # the newest turn when this round began
 
     def __iter__(self) -> Iterator[str]:
         return (name for _, _, name in self._order)
+
+    def equals(self) -> Iterator[str]:
+        """Those who have had no turn in this round, in their order; a new one begins when all have."""
+        if self._order and self._order[0][0] > self._round:
+            self._round = self._order[-1][0]
+        return takewhile(lambda name: self._places[name][0] <= self._round, self)
 
     def place(self, name: str, turn: int, arrival: int, size: int) -> None:
         """Put somebody where they belong: served at `turn`, with `size` jobs, the first of which came at `arrival`."""

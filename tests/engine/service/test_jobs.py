@@ -111,9 +111,12 @@ async def atelier(data_dir: Path, *, at_work: bool = True) -> AsyncIterator[Atel
     dispatcher = Dispatcher([worker], jobs, store.files, Metrics())
     if at_work:
         dispatcher.start()
+    telling = asyncio.create_task(jobs.keep_telling(), name="telling")
     try:
         yield Atelier(store, jobs, Paintings(store), dispatcher, worker)
     finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
         await dispatcher.close()
         await store.close()
 

@@ -1,4 +1,7 @@
-"""What waiting jobs are told of their place: the next at once, those far back a little later, and whoever asks the truth."""
+"""What waiting jobs are told of their place: what is worth it, a little later, and whoever asks the truth."""
+
+import math
+from itertools import pairwise
 
 import pytest
 
@@ -6,7 +9,8 @@ from engine.protocol import ErrorCode, Queued, Refusal
 from engine.service.config import EngineConfig
 from engine.service.event_stream import EventStream
 from engine.service.job import Job
-from engine.service.open_jobs import FRONT, OpenJobs
+from engine.service.open_jobs import FRONT, NEXT, WORTH_TELLING, OpenJobs
+from tests.engine.lines import lines_run
 from tests.engine.scripted import record
 
 WAITING = 4 * FRONT
@@ -37,22 +41,45 @@ def heard(jobs: OpenJobs) -> list[list[int]]:
     return [job.events.positions for job in jobs if isinstance(job.events, Heard)]
 
 
-def test_the_next_are_told_at_once_and_the_others_later(jobs: OpenJobs) -> None:
-    assert jobs.announce_front() == WAITING
+def test_as_many_of_the_next_are_told_as_are_to_be(jobs: OpenJobs) -> None:
+    assert [*jobs.announce(FRONT)]
     assert heard(jobs) == [[n + 1] for n in range(FRONT)] + [[]] * (WAITING - FRONT)
-    assert len([*jobs.announce_all()]) > 1
+    assert len([*jobs.announce(WAITING)]) > 1
     assert heard(jobs) == [[n + 1] for n in range(WAITING)]
-    jobs.remove(next(jobs.waiting()))
-    jobs.announce_front()
-    assert sum(len(positions) for positions in heard(jobs)) == WAITING - 1 + FRONT
-    assert [*jobs.announce_all()]
-    assert [positions[-1] for positions in heard(jobs)] == [*range(1, WAITING)]
-    assert not [*jobs.announce_all()]
+    assert not [*jobs.announce(WAITING)]  # nobody has moved
+
+
+def test_each_place_counts_to_the_next_and_to_those_further_back_an_eighth_of_it(jobs: OpenJobs) -> None:
+    [*jobs.announce(WAITING)]
+    for _ in range(WAITING - 1):
+        jobs.remove(next(jobs.waiting()))
+        [*jobs.announce(WAITING)]
+    (told,) = heard(jobs)
+    assert told[-NEXT:] == [*range(NEXT, 0, -1)]
+    back = told[:-NEXT]
+    assert all(known - then >= known / WORTH_TELLING for known, then in pairwise(back))
+    assert len(back) < WORTH_TELLING * math.log(WAITING / NEXT) + 1
+
+
+def test_a_change_costs_the_same_whoever_waits_and_paints(jobs: OpenJobs) -> None:
+    """Nobody is told at a change itself, and neither jobs nor workers are gone through."""
+    costs = []
+    for _ in range(2):
+        job = Job(record("late"), Heard())
+
+        def change(job: Job = job) -> None:
+            jobs.check_caps(job.record.request.owner)
+            jobs.add(job)
+            jobs.remove(job)
+
+        costs.append(lines_run(change))
+        for number in range(5 * WAITING):
+            jobs.add(Job(record(f"more-{number}"), Heard()))
+    assert costs[1] < 1.5 * costs[0]
 
 
 def test_jobs_that_leave_while_all_are_told_are_not_told(jobs: OpenJobs) -> None:
-    jobs.announce_front()
-    for _ in jobs.announce_all():
+    for _ in jobs.announce(WAITING):
         jobs.remove([*jobs][-1])
     assert all(positions for positions in heard(jobs))
 

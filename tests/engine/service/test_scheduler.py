@@ -1,18 +1,16 @@
 """The queue's order is fair, whatever waits and whoever was served before, and is kept at little cost."""
 
-import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
-from types import FrameType
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.service.scheduler import FairQueue, QueuedJob
+from tests.engine.lines import lines_run
 
 owners = st.tuples(st.sampled_from("ABC"), st.sampled_from("xyz"))
 waiting = st.lists(st.tuples(owners, st.booleans()), max_size=20).map(
@@ -173,24 +171,6 @@ def test_serving_the_first_leaves_the_rest_as_it_was(
 # --- cheap ------------------------------------------------------------------------------------------------
 
 
-def lines_run(call: Callable[[], object]) -> int:
-    """How many lines of Python a call takes, which is the same on every machine."""
-    lines = 0
-
-    def trace(_frame: FrameType, event: str, _value: object) -> Any:
-        nonlocal lines
-        lines += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call()
-    finally:
-        sys.settrace(before)
-    return lines
-
-
 @pytest.mark.parametrize("owner", ["one of one group", "each of one group", "each of a group of their own"])
 def test_a_change_costs_little_more_among_ten_thousand(owner: str) -> None:
     def job(number: int) -> QueuedJob:
@@ -204,6 +184,7 @@ def test_a_change_costs_little_more_among_ten_thousand(owner: str) -> None:
         queue.remove(first)
         queue.record_turn(first.group, first.user, number)
         assert len([*islice(queue, 10)]) == 10
+        assert queue.equals(10)[0] == next(iter(queue))
 
     costs = []
     for size in (100, 10_000):
