@@ -13,6 +13,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from itertools import count, islice
 from typing import NoReturn
 
@@ -293,6 +294,8 @@ class Jobs:
                     raise WorkerLost("it died while it waited")
                 self._placement.note(worker, worker.at_hand)
                 if (job := self._next_for(worker)) is not None:
+                    open_jobs = self._open
+                    self._placement.take(job.record.id, open_jobs.equals(), open_jobs.queue.groups)
                     await self._begin(job, worker, **self._fitted(job, worker))
                     self._announce()
                     return job.record
@@ -362,6 +365,7 @@ class Jobs:
         """Tell that a worker is at it, now that it knows how long it will take."""
         if (job := self._open.running(record)) and job.attempt:
             job.events.publish(job.attempt.begin(report))
+            self._open.look_anew()
             self._metrics.count_levels(report.compiling)
 
     def progressed(self, record: JobRecord, report: Progress) -> None:
@@ -441,15 +445,16 @@ class Jobs:
             return
         called = len(self._called)
         for job in islice(self._open.waiting(), called, called + len(free)):
-            able = (
-                each
-                for each in self._placement.ranked(free, Needs.of(job.record))
-                if self._has_room(each, job)
-            )
-            if (worker := next(able, None)) is not None:
+            ranked = self._placement.ranked(free, Needs.of(job.record), partial(self._seconds_on, job))
+            worker = next((each for each in ranked if self._has_room(each, job)), None)
+            if worker is not None:
                 free.remove(worker)
                 self._called.add(worker)
                 self.wake(worker)
+
+    def _seconds_on(self, job: Job, worker: Worker, has_shape: bool) -> float:
+        speed = self.crew.abilities(worker).speed
+        return job.seconds_on(speed) + (0.0 if has_shape else speed.compiling)
 
     def _check_flow(self) -> None:
         self.check_store()

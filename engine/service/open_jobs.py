@@ -163,10 +163,14 @@ class OpenJobs:
 
     def note_crew(self) -> None:
         """The crew is another one: where that changes notably when jobs are done, all readers are to be told."""
-        self._seen = None
+        self.look_anew()
         if self._crew.has_changed_pace():
             self._pace += 1
             self._moves += 1
+
+    def look_anew(self) -> None:
+        """A forecast of what is painted is another one than it was a moment ago."""
+        self._seen = None
 
     def announce_one(self, job: Job) -> None:
         """Tell the readers of a job where it is, if it waits and they do not know."""

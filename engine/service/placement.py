@@ -74,19 +74,33 @@ class Placement(Generic[W]):
         for number, job in enumerate(equals):
             if self._is_better_off(worker, needs(job)):
                 continue
-            before = [(other, groups if other.group == job.group else 1) for other in equals[:number]]
-            if all(self._let_by[other.id] + turns <= self.patience for other, turns in before):
-                self._let_by.update({other.id: turns for other, turns in before})
+            before = _turns(job, equals[:number], groups)
+            if all(self._let_by[other] + turns <= self.patience for other, turns in before.items()):
                 return job
         return equals[0]
+
+    def take(self, job: str, equals: Sequence[QueuedJob], groups: int) -> None:
+        """A job waits no longer, as it is painted; those of its equals that come before it have let it by."""
+        for number, each in enumerate(equals):
+            if each.id == job:
+                self._let_by.update(_turns(each, equals[:number], groups))
+        self.settle(job)
 
     def settle(self, job: str) -> None:
         """A job waits no longer."""
         self._let_by.pop(job, None)
 
-    def ranked(self, idle: Iterable[W], needs: Needs) -> list[W]:
-        """Some workers that are idle, the one that suits a job best first; equals as they came."""
-        return sorted(idle, key=lambda worker: self._suits(worker, needs), reverse=True)
+    def ranked(self, idle: Iterable[W], needs: Needs, seconds: Callable[[W, bool], float]) -> list[W]:
+        """Some workers that are idle, the one that suits a job best first; equals as they came.
+
+        seconds: what it takes on one, with or without the shape at hand.
+        """
+
+        def rank(worker: W) -> tuple[float, bool]:
+            has_shape, has_styles = self._suits(worker, needs)
+            return seconds(worker, has_shape), not has_styles
+
+        return sorted(idle, key=rank)
 
     def _suits(self, worker: W, needs: Needs) -> tuple[bool, bool]:
         """The greater, the better."""
@@ -106,3 +120,8 @@ class Placement(Generic[W]):
 
     def _having(self, name: str) -> set[W]:
         return self._holders.get(name, set())
+
+
+def _turns(job: QueuedJob, before: Sequence[QueuedJob], groups: int) -> dict[str, int]:
+    """How many turns each lets by if a job that comes after it is painted first."""
+    return {other.id: groups if other.group == job.group else 1 for other in before}

@@ -17,7 +17,8 @@ NEAR = 0.15  # of what is told
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimulatedTime:
     clock = SimulatedTime()
-    monkeypatch.setattr("engine.service.job.time", clock)
+    for module in ("job", "open_jobs"):
+        monkeypatch.setattr(f"engine.service.{module}.time", clock)
     monkeypatch.setattr(
         crew_module, "available_bytes", lambda: GB // 100
     )  # what the machine has is not for devices

@@ -944,6 +944,7 @@ async def test_a_restart_finds_the_queue_as_it_was(tmp_path: Path) -> None:
     async with atelier(tmp_path, at_work=False) as before:
         await before.admit(*jobs)
         claimed = await before.jobs.claim(before.worker)
+        before.jobs.began(claimed, Began(compiling=(0.0,)))
         last = await (await before.jobs.events(claimed.id)).after(0)
     async with atelier(tmp_path, at_work=False) as after:
         positions = [(await after.jobs.view(job.id)).position for job in jobs]

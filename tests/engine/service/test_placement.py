@@ -40,9 +40,9 @@ class Shop:
         equals = self.queue.equals(LOOK_AHEAD)
         job = self.placement.choose(worker, equals, self.queue.groups, lambda each: self.needs[each.id])
         assert job in equals
+        self.placement.take(job.id, equals, self.queue.groups)
         self.queue.remove(job)
         self.queue.record_turn(job.group, job.user, len(self.taken) + 1)
-        self.placement.settle(job.id)
         needs = self.needs[job.id]
         self.placement.note(worker, AtHand(shapes=(needs.shape,), styles=needs.styles))
         self.taken.append(job)
@@ -100,11 +100,20 @@ def test_of_idle_workers_the_one_that_suits_best_is_called() -> None:
         "d": AtHand(shapes=("wide",), styles=("wave",)),
     }.items():
         placement.note(worker, at_hand)
-    assert placement.ranked("abcd", NEEDS[0]) == [*"dcba"]
-    assert placement.ranked("ba", NEEDS[3]) == [*"ba"]  # who waits longest
+
+    def ranked(idle: str, needs: Needs, **speeds: float) -> str:
+        rank = placement.ranked(
+            idle, needs, lambda worker, shaped: 30 / speeds.get(worker, 1.0) + 5 * (not shaped)
+        )
+        return "".join(rank)
+
+    assert ranked("abcd", NEEDS[0]) == "dcba"
+    assert ranked("ba", NEEDS[3]) == "ba"  # who waits longest
+    assert ranked("abcd", NEEDS[0], a=2.0) == "adcb"  # it compiles in less time than the others take longer
+    assert ranked("abcd", NEEDS[0], a=1.1) == "dcab"
     placement.forget("d")
     placement.note("c", AtHand())
-    assert placement.ranked("abc", NEEDS[0]) == [*"bac"]
+    assert ranked("abc", NEEDS[0]) == "bac"
 
 
 # --- nobody's turn ----------------------------------------------------------------------------------------
