@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Generator
+from typing import NoReturn
 
 import pytest
 
@@ -34,13 +35,20 @@ class Painted:
                     self.now += self._compiling
                     for evaluation in range(1, level.evaluations + 1, 2):
                         self.now += 2 * 0.25 * (number + 1)
-                        unseen = dict.fromkeys(("picture", "likeness", "checkpoint"), _unseen)
-                        yield tracker.step(frame, number, evaluation, losses={}, **unseen)
+                        yield tracker.step(
+                            frame,
+                            number,
+                            evaluation,
+                            losses={},
+                            picture=_unseen,
+                            likeness=_unseen,
+                            checkpoint=_unseen,
+                        )
         finally:
             self.closed = True
 
 
-def _unseen() -> object:
+def _unseen() -> NoReturn:
     raise AssertionError("nobody looks")
 
 
