@@ -17,6 +17,7 @@ MOST = 2.0  # times that it may have been slower or faster than known, to be bel
 FEWEST_CALLS = 3  # of a level that are timed, or it tells nothing
 LARGE = 10**9  # bytes that a painting needs, or what does not depend on its size tells more than what does
 NEAR = 1.4  # times as many pixels are the same size
+_OF_A_LINE = (0.004, 0.04, 0.25, 1.0)  # megapixels at which one is held fast, before it is moved anywhere
 
 Times = Mapping[
     int, Sequence[float]
@@ -27,18 +28,21 @@ def corrected(speed: Speed, plan: Plan, times: Times) -> Speed:
     """The speed as it is known after a painting of this plan."""
     if plan.precision is not speed.precision or all(len(each) < FEWEST_CALLS for each in times.values()):
         return speed
-    knots = dict(speed.knots)
-    for number, seconds in times.items():
+    known = [size for size, _ in speed.knots] or list(_OF_A_LINE)
+    moved: dict[float, float] = {}
+    for number, seconds in sorted(times.items()):
         if len(seconds) < FEWEST_CALLS:
             continue
         level = plan.levels[number].model_copy(update={"evaluations": 1})
         megapixels = level.width * level.height / 1e6
         factor = median(seconds) / seconds_of(plan.recipe, level, speed)
         factor = min(max(factor, 1 / MOST), MOST) ** STEP
-        near = [each for each, _ in speed.knots if 1 / NEAR <= each / megapixels <= NEAR]
-        # What is about as large moves with it.
-        knots |= {each: speed.at(each) * factor for each in near or [megapixels]}
-    return replace(speed, knots=tuple(Knot(*each) for each in sorted(knots.items())))
+        near = [size for size in known if 1 / NEAR <= size / megapixels <= NEAR]
+        # What is about as large moves with it, and what is larger, as long as nothing larger is painted.
+        beyond = [size for size in known if size > megapixels * NEAR]
+        moved |= dict.fromkeys([*(near or [megapixels]), *beyond], factor)
+    sizes = sorted({*known, *moved})
+    return replace(speed, knots=tuple(Knot(size, speed.at(size) * moved.get(size, 1.0)) for size in sizes))
 
 
 def corrected_appetite(appetite: float, needed: int, taken: int, *, shares: bool) -> float:

@@ -17,8 +17,9 @@ from engine.protocol import Precision
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 MoreThanNone = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
-# Megapixels at which speeds are compared, of which each may be the slower at another size.
-_COMPARED = tuple(side * side / 1e6 for side in (64, 192, 384, 512, 768, 1024, 2048, 4096))
+# Megapixels at which speeds are compared: as many as there are workers would be too many.
+_SIDES = (64, 96, 128, 192, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1536, 2048, 3072, 4096)
+_COMPARED = tuple(side * side / 1e6 for side in _SIDES)
 
 
 class Knot(NamedTuple):
@@ -75,12 +76,11 @@ def slowest(speeds: Sequence[Speed]) -> Speed:
     if not others:
         return first
     alike = {speed.precision for speed in speeds}
-    sizes = {*_COMPARED, *(knot.megapixels for speed in speeds for knot in speed.knots)}
     largest = max(speeds, key=lambda speed: speed.at(_COMPARED[-1]))
     return Speed(
         largest.overhead,
         largest.per_megapixel,
         alike.pop() if len(alike) == 1 else Precision.FLOAT32,
         max(speed.compiling for speed in speeds),
-        tuple(Knot(size, max(speed.at(size) for speed in speeds)) for size in sorted(sizes)),
+        tuple(Knot(size, max(speed.at(size) for speed in (first, *others))) for size in _COMPARED),
     )

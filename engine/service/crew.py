@@ -14,6 +14,7 @@ from enum import Enum, auto
 from engine.planning.abilities import Abilities
 from engine.planning.cost_model import Speed, slowest
 from engine.planning.memory import available_bytes
+from engine.planning.planner import KEPT_BYTES
 from engine.service.forecast import TYPICAL_MEGAPIXELS
 from engine.workers.interface import Worker
 
@@ -103,21 +104,21 @@ class Crew:
     def fit(self, worker: Worker, needed: int) -> Fit:
         """Whether a worker that is free has memory for a painting that needs so much."""
         own = self.abilities(worker).room
-        if own is not None and needed <= own:
-            return Fit.HERE  # whatever this machine has, which takes a while to find out
-        shared = self._free()
+        here = self._free() if own is None else own
         others = 0 if own is not None else self._taken_of_shared(besides=worker)
-        here = shared if own is None else own
         if here is None or needed + others <= here:
             return Fit.HERE
         if others:
             return Fit.LATER
+        if (
+            own is None and needed <= here + KEPT_BYTES
+        ):  # its loops of other pictures go when they are in the way
+            return Fit.HERE
         rooms = [can.room for other, can in self if other is not worker]
-        # All that share have the same.
-        elsewhere = [
-            shared if room is None else room for room in rooms if room is not None or own is not None
-        ]
-        return Fit.ELSEWHERE if any(room is None or needed <= room for room in elsewhere) else Fit.NOWHERE
+        if own is not None and None in rooms:  # all that share have the same
+            rooms.append(self._free())
+        is_held = any(room is not None and needed <= room for room in rooms)
+        return Fit.ELSEWHERE if is_held else Fit.NOWHERE
 
     def room(self, worker: Worker) -> int | None:
         """Bytes that a painting may need which this worker begins now, while no other of those that share paints."""
@@ -126,7 +127,7 @@ class Crew:
 
     def take(self, worker: Worker, needed: int) -> None:
         """It begins a painting that needs so much."""
-        if not self._taken_of_shared():
+        if self.abilities(worker).room is None and not self._taken_of_shared():
             self._at_rest = self._available()
         self._taken[worker] = self._taken.get(worker, 0) + needed
 

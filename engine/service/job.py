@@ -33,7 +33,7 @@ from engine.workers.interface import Worker
 from engine.workers.ipc import Began, Progress
 
 PREVIOUS_PART = "previous"
-SPEEDS_KEPT = 8  # of those that a job's seconds are known at
+SPEEDS_KEPT = 32  # of those that a job's seconds are known at
 PREVIEWS_KEPT = 3  # the newest, and what a reader may be fetching meanwhile
 PREVIEWS_PER_ATTEMPT = 10_000  # numbers start anew above this many, so that none is ever used twice
 

@@ -6,6 +6,7 @@ import pytest
 
 from engine.planning.abilities import Abilities
 from engine.planning.cost_model import Speed
+from engine.planning.planner import KEPT_BYTES
 from engine.protocol import Precision
 from engine.service import crew as crew_module
 from engine.service.crew import LESS, Crew, Fit
@@ -94,6 +95,7 @@ def test_what_only_another_one_can_hold_is_left_to_it(free: Callable[[int | None
     ]
     assert [crew.fit(each, 9 * GB) for each in (card, processor)] == [Fit.ELSEWHERE, Fit.HERE]
     free(GB)
+    assert crew.fit(processor, GB + KEPT_BYTES) is Fit.HERE  # what it keeps of other pictures goes
     assert [crew.fit(each, 7 * GB) for each in (small, processor)] == [Fit.ELSEWHERE, Fit.ELSEWHERE]
     assert [crew.fit(each, 9 * GB) for each in (card, small, processor)] == [Fit.NOWHERE] * 3
 
