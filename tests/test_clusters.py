@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from engine.painting.pulse import Activity
-from engine.service.config import RayConfig
+from engine.service.config import TOKEN_VARIABLE, RayConfig
 from engine.workers.vigil import LIMITS
 
 ROOT = Path(__file__).parents[1]
@@ -68,6 +68,20 @@ def test_a_pod_has_one_gpu_and_time_to_get_warm(kuberay: dict[str, Any]) -> None
         assert limits["nvidia.com/gpu"] == group["rayStartParams"]["num-gpus"] == "1"
         assert int(limits["cpu"]) >= RayConfig().num_cpus
     assert kuberay["autoscalerOptions"]["idleTimeoutSeconds"] > WARM_UP_SECONDS
+
+
+def test_the_engine_in_kubernetes_is_one_and_joins_with_nothing_to_paint_with() -> None:
+    text = (ROOT / "deploy" / "ray" / "engine.yaml").read_text(encoding="utf-8")
+    _, deployment = yaml.safe_load_all(text)
+    spec = deployment["spec"]
+    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+    (container,) = spec["template"]["spec"]["containers"]
+    assert "ray start" in container["args"][0]
+    assert "--num-cpus=0 --num-gpus=0" in container["args"][0]
+    assert container["resources"]["limits"] == container["resources"]["requests"]
+    names = {each["name"]: each for each in container["env"]}
+    assert names["RAY_AUTH_MODE"]["value"] == "token"
+    assert {"RAY_AUTH_TOKEN", TOKEN_VARIABLE} <= set(names)
 
 
 def test_the_page_names_files_and_settings_that_are_there() -> None:

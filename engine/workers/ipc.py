@@ -5,7 +5,7 @@ Nothing is ever unpickled. Rule: a message stays small. Files are told by their 
 directory: a result of 4096 pixels with its snapshots is larger than one wants to hold in the engine's memory.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -145,6 +145,13 @@ class Ready(WorkerMessage):
     type: Literal["ready"] = "ready"
     abilities: Abilities
     at_hand: AtHand = AtHand()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For a line in the log."""
+        abilities = self.abilities
+        lacks = {"lacks": abilities.lacks} if abilities.lacks else {}
+        return {"precision": abilities.speed.precision, "batch": abilities.batch, **lacks}
 
     def after(self, idle: "Idle") -> "Ready":
         """The same once a batch was over."""

@@ -73,16 +73,8 @@ class LocalWorker:
         if not isinstance(ready, Ready):
             raise await child.end(f"said {ready.type} instead of ready")
         self._ready, self._idle = ready, Idle(at_hand=ready.at_hand)
-        abilities = ready.abilities
-        log.info(
-            "worker is warm",
-            pid=child.pid,
-            device=self._equipment.device,
-            precision=abilities.speed.precision,
-            batch=abilities.batch,
-            **({"lacks": abilities.lacks} if abilities.lacks else {}),
-        )
-        return abilities
+        log.info("worker is warm", pid=child.pid, device=self._equipment.device, **ready.facts)
+        return ready.abilities
 
     @property
     def abilities(self) -> Abilities:

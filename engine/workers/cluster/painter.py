@@ -141,7 +141,7 @@ class Painter:
     async def close(self) -> None:
         """Let it end and leave a checkpoint if it can, and end its booth."""
         self._is_ending = True
-        if self.is_alive:
+        if self.is_alive and self._silence is not None:  # and has a place at all
             with suppress(WorkerLost, LookupError, TimeoutError):
                 async with asyncio.timeout(GOODBYE_SECONDS):
                     await self.ask(Leave())

@@ -102,7 +102,7 @@ class RayWorker:
             pid=painter.pid,
             machine=painter.machine,
             worker=self._number,
-            batch=ready.abilities.batch,
+            **ready.facts,
         )
         return ready.abilities
 

@@ -143,6 +143,7 @@ async def test_the_same_work_gives_the_same_files_and_is_at_hand(worker: Hand, j
     assert {*once.provenance.styles} <= {*worker.at_hand.styles}
 
 
+@pytest.mark.painter
 async def test_an_image_that_cannot_be_read_fails_alone(worker: Hand, jobs: Jobs, tmp_path: Path) -> None:
     path = tmp_path / "broken"
     path.write_bytes(b"no image")
@@ -215,6 +216,7 @@ async def test_a_stop_holds_for_its_attempt_alone_be_it_early_or_late(worker: Ha
     assert isinstance((await reports_of(worker, again(jobs.run(name="stopped"))))[-1], Result)
 
 
+@pytest.mark.painter
 async def test_a_cancel_that_is_not_obeyed_costs_the_worker_and_blames_nobody(
     worker: Hand, jobs: Jobs
 ) -> None:
@@ -227,6 +229,7 @@ async def test_a_cancel_that_is_not_obeyed_costs_the_worker_and_blames_nobody(
     assert isinstance((await reports_of(worker, jobs.run(name="next")))[-1], Result)
 
 
+@pytest.mark.painter
 async def test_to_finish_early_is_no_cancel(worker: Hand, jobs: Jobs) -> None:
     """It may take its time."""
     reports = await beginning(worker, jobs.run(Mood.SLOW, evaluations=ENDLESS))
@@ -255,6 +258,7 @@ async def test_of_a_batch_each_gets_its_own_and_one_may_be_stopped(worker: Hand,
     assert images.decode(file_of(batch[0]), "content").width == SIDE
 
 
+@pytest.mark.painter
 async def test_a_cancelled_one_that_waits_its_turn_harms_nobody(worker: Hand, jobs: Jobs) -> None:
     pid = worker.pid
     # Guided, as it were: what cannot be painted side by side is painted one after the other.
@@ -314,6 +318,7 @@ async def test_one_that_is_closed_leaves_a_checkpoint_of_each_and_each_goes_on(
         assert [type(report) async for _, report in reports][-1] is Stopped
 
 
+@pytest.mark.painter
 async def test_an_animation_comes_back_as_one_and_goes_on_too(
     worker: Hand, jobs: Jobs, tmp_path: Path
 ) -> None:
@@ -346,6 +351,7 @@ async def test_one_that_dies_of_its_work_says_so(worker: Hand, jobs: Jobs) -> No
     await asyncio.wait_for(worker.ended(), LONG)
 
 
+@pytest.mark.painter
 async def test_one_whose_painting_thread_hangs_is_ended_though_its_others_live(
     worker: Hand, jobs: Jobs
 ) -> None:
@@ -353,6 +359,7 @@ async def test_one_whose_painting_thread_hangs_is_ended_though_its_others_live(
     await asyncio.wait_for(worker.ended(), LONG)
 
 
+@pytest.mark.painter
 async def test_one_that_was_stopped_is_ended_and_blames_nobody(worker: Hand, jobs: Jobs) -> None:
     pid, run = worker.pid or 0, jobs.run(evaluations=ENDLESS)
     reports = await beginning(worker, run)
@@ -366,6 +373,7 @@ async def test_one_that_was_stopped_is_ended_and_blames_nobody(worker: Hand, job
         pytest.fail("it is still there")
 
 
+@pytest.mark.painter
 async def test_one_that_takes_long_and_lives_is_left_alone(worker: Hand, jobs: Jobs) -> None:
     pid = worker.pid
     *_, last = await reports_of(worker, jobs.run(Mood.SLOW))
@@ -374,6 +382,7 @@ async def test_one_that_takes_long_and_lives_is_left_alone(worker: Hand, jobs: J
     assert not worker.is_spent
 
 
+@pytest.mark.painter
 async def test_one_that_dies_while_it_waits_is_noticed(worker: Hand, jobs: Jobs) -> None:
     os.kill(worker.pid or 0, signal.SIGKILL)
     await asyncio.wait_for(worker.ended(), LONG)
@@ -381,6 +390,7 @@ async def test_one_that_dies_while_it_waits_is_noticed(worker: Hand, jobs: Jobs)
     assert not (await lost(worker, jobs.run())).of_its_work
 
 
+@pytest.mark.painter
 async def test_one_that_has_grown_is_spent_between_jobs_and_replaced(hands: Hands, jobs: Jobs) -> None:
     worker = hands.take(grown_bytes=-1)
     await worker.start()
