@@ -69,11 +69,11 @@ class Pair:
 
 
 @asynccontextmanager
-async def pair_of(folder: Path, url: str) -> AsyncIterator[Pair]:
+async def pair_of(folder: Path, **settings: object) -> AsyncIterator[Pair]:
     """Everything but the processes, which are stopped at the end."""
     with PaintingEngine() as engine:
         crew = replace(Crew.assemble(folder), port=int(engine.url.rsplit(":", 1)[1]))
-        config = crew.write_config(database_url=url, shard_count=2)
+        crew.write_config(**settings)
         async with stand_in() as discord:
             discord.gateway.shards = 2
             first = discord.guild
@@ -89,7 +89,6 @@ async def pair_of(folder: Path, url: str) -> AsyncIterator[Pair]:
                 replace(one, command=(*one.command, "--shard-ids", str(n)), log=folder / f"bot-{n}.log")
                 for n in (0, 1)
             ]
-            assert str(config) in one.command
             pair = Pair(
                 discord, engine, (bots[0], bots[1]), (both[0][0], both[1][0]), (both[0][1], both[1][1])
             )
@@ -106,7 +105,7 @@ def shard_of(server_id: int) -> int:
 async def test_one_is_killed_and_the_other_feels_nothing(postgres: Postgres, tmp_path: Path) -> None:
     """Nothing is lost, nothing is there twice; what a member deletes in one's server goes in the other's; and a third
     process, for which there is no shard, says so."""
-    async with pair_of(tmp_path, postgres.create("first_start")) as pair:
+    async with pair_of(tmp_path, database_url=postgres.create("first_start"), shard_count=2) as pair:
         engine = pair.engine
         await pair.start(0, 1)
         engine.may_paint.clear()
@@ -114,6 +113,7 @@ async def test_one_is_killed_and_the_other_feels_nothing(postgres: Postgres, tmp
             await pair.stylize(which)
         await pair.done(lambda: len(engine.jobs) == 2)
         await asyncio.to_thread(pair.bots[1].kill)
+        await pair.until(lambda: pair.discord.gateway.listening == {0})
         engine.may_paint.set()
         await pair.until(lambda: pair.results(0))
         assert not pair.results(1)  # which is not the first one's to bring
@@ -139,3 +139,24 @@ async def test_one_is_killed_and_the_other_feels_nothing(postgres: Postgres, tmp
         await asyncio.to_thread(twin.stop)
         pair.bots[0].check()
         assert "Traceback" not in "".join(bot.log.read_text() for bot in pair.bots)
+
+
+@pytest.mark.slow
+async def test_one_process_has_as_many_shards_as_discord_recommends(tmp_path: Path) -> None:
+    """Over SQLite, with nothing set."""
+    async with pair_of(tmp_path) as pair:
+        command = pair.bots[0].command
+        pair.bots = (replace(pair.bots[0], command=command[: command.index("--shard-ids")]), pair.bots[1])
+        pair.bots[0].start()
+        await pair.until(lambda: pair.discord.gateway.listening == {0, 1})
+        await pair.until(lambda: any(pair.discord.world.backend.commands.values()))
+        for which in (0, 1):
+            await pair.stylize(which)
+        await pair.until(lambda: len(pair.results(0)) == len(pair.results(1)) == 1)
+        await asyncio.to_thread(pair.bots[0].kill)
+        await pair.until(lambda: not pair.discord.gateway.listening)
+        pair.bots[0].start()
+        await pair.until(lambda: pair.discord.gateway.listening == {0, 1})
+        await pair.stylize(1)
+        await pair.until(lambda: len(pair.results(1)) == 2)
+        assert len(pair.results(0)) == 1

@@ -165,14 +165,15 @@ async def test_a_database_that_cannot_be_opened_is_one_sentence(url: str, words:
 
 
 @pytest.mark.parametrize("request_", ["no JSON", "{}", '{"owner": null}', '{"owner": {"user": "2"}}'])
-async def test_a_row_that_no_bot_has_written_is_one_sentence(empty_url: str, request_: str) -> None:
-    engine = create_async_engine(empty_url)
+async def test_a_row_that_no_bot_has_written_is_one_sentence(tmp_path: Path, request_: str) -> None:
+    url = sqlite_url(tmp_path / "bot.sqlite3")
+    engine = create_async_engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(migrate, "0002")
         await insert(connection, "tickets", OLD | {"request": request_})
     await engine.dispose()
     with pytest.raises(CannotStart, match="database_not_opened") as caught:
-        await AsyncExitStack().enter_async_context(open_store(empty_url))
+        await AsyncExitStack().enter_async_context(open_store(url))
     told = sentence(caught.value)
     assert "cannot be opened: " in told
     assert "\n" not in told
