@@ -82,9 +82,9 @@ async def main(folder: Path) -> None:
             chromium = shutil.which("chromium")
             browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             for number, style in enumerate(DONE):
-                await over(session, await submit(session, number, style, 256))
+                await over(session, await submit(session, number, style, 192))
             for number, style in enumerate(OPEN):
-                await submit(session, number, style, 1024)
+                await submit(session, number, style, 768)
             for name, (width, scheme) in PICTURES.items():
                 across, down = SIZES[width]
                 page = await browser.new_page(viewport={"width": across, "height": down}, color_scheme=scheme)

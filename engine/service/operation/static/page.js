@@ -154,7 +154,8 @@ function numbers(overview, age) {
 async function drawHistory() {
   if (!state.connected) return;
   try {
-    plots.draw(await engine.get("/v1/history"), state.overview.now + (performance.now() - state.heardAt) / 1000);
+    const history = await engine.get("/v1/history");
+    if (state.overview) plots.draw(history, state.overview.now + (performance.now() - state.heardAt) / 1000);
   } catch (error) {
     if (error instanceof Refused && error.status === 401) signOut("The token is not accepted any more.");
   }
