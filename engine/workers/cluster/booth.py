@@ -36,8 +36,8 @@ from engine.workers.cluster.wire import (
     Post,
     Put,
     Word,
-    dump,
     kind,
+    packed_word,
 )
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Audition, Batch, RunReport, Stop, Work
@@ -100,7 +100,7 @@ class Booth:
         words.put(self._here())
         self._starting = asyncio.create_task(self._start(words, fresh=fresh), name="start")
         while True:
-            yield dump(await words.get())
+            yield packed_word(await words.get())
 
     async def answer(self, lease: str, demand: bytes, data: bytes) -> bytes:
         """Do what is demanded. Raises LeaseError, and what goes wrong with a file as OSError or ValueError."""
