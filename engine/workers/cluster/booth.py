@@ -36,8 +36,8 @@ from engine.workers.cluster.wire import (
     Post,
     Put,
     Word,
-    dump,
     kind,
+    packed_word,
 )
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Audition, Batch, RunReport, Stop, Work
@@ -52,6 +52,7 @@ LEASE_SECONDS = (
 )
 LINGER_SECONDS = 300.0  # warm, for an engine that comes again; then the device is for others
 WIRE_SHARE = 0.1  # of a painting's time in which checkpoints are fetched
+MOST_PAUSE_SECONDS = 60.0  # between two, however long one took: what would be lost meanwhile counts for more
 
 
 class LeaseError(Exception):
@@ -100,7 +101,7 @@ class Booth:
         words.put(self._here())
         self._starting = asyncio.create_task(self._start(words, fresh=fresh), name="start")
         while True:
-            yield dump(await words.get())
+            yield packed_word(await words.get())
 
     async def answer(self, lease: str, demand: bytes, data: bytes) -> bytes:
         """Do what is demanded. Raises LeaseError, and what goes wrong with a file as OSError or ValueError."""
@@ -188,7 +189,7 @@ class Booth:
             raise ValueError("a batch is not over yet")
         self._works = tuple(unpacked(work, self._scratch.folder) for work in batch.runs)
         self._seen = {path.name: path.stat().st_mtime_ns for path in self._checkpoints() if path.exists()}
-        self._offered = {}
+        self._offered, self._next_offer = {}, 0.0
         reach(CrashPoint.BATCH_BEGUN)
         self._batch = asyncio.create_task(self._paint(self._works, self._words), name="batch")
 
@@ -234,7 +235,7 @@ class Booth:
     def _settle(self, name: str) -> None:
         now = time.monotonic()
         took = now - self._offered.pop(name, now)
-        self._next_offer = now + took * (1 / WIRE_SHARE - 1)
+        self._next_offer = now + min(took * (1 / WIRE_SHARE - 1), MOST_PAUSE_SECONDS)
         self._scratch.remove(name)
 
     async def _watch(self) -> None:

@@ -19,7 +19,6 @@ from engine.workers.cluster.wire import (
     MAX_HEAD_BYTES,
     MAX_PIECE_BYTES,
     NEWS,
-    WORDS,
     Answered,
     Ask,
     Demand,
@@ -35,6 +34,7 @@ from engine.workers.cluster.wire import (
     Word,
     dump,
     frame,
+    read_word,
 )
 from engine.workers.interface import WorkerLost
 
@@ -72,7 +72,7 @@ class Line:
         """Something was said."""
         if self._lost is None:
             try:
-                self._listener.hear(WORDS.validate_json(word))
+                self._listener.hear(read_word(word))
             except ValidationError as error:
                 self.lose(f"said what is no word: {error.error_count()} errors")
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from engine.workers.ipc import Batch, Equipment, Idle, Ready, RunReport, Stop, WorkerMessage
+from engine.workers.ipc import Batch, Equipment, Idle, Progress, Ready, RunReport, Stop, WorkerMessage
 from engine.workers.subprocess import GROWN_BYTES, PROGRAM
 from engine.workers.vigil import Patience
 
@@ -247,3 +247,25 @@ def frame(head: Message, data: bytes = b"") -> bytes:
 def dump(message: Message | WorkerMessage) -> bytes:
     """A demand or a word as JSON."""
     return message.model_dump_json().encode()
+
+
+def packed_word(word: Word) -> bytes:
+    """A word as a booth says it, with a preview as it is: one of 90 KB goes inline with Ray, which ends at 100 KiB."""
+    preview = b""
+    if isinstance(word, RunReport) and isinstance(word.report, Progress):
+        preview, word = word.report.preview, _with_preview(word, word.report, b"")
+    head = dump(word)
+    return len(head).to_bytes(LENGTH_BYTES) + head + preview
+
+
+def read_word(data: bytes) -> Word:
+    """What was said. Raises ValueError."""
+    end = LENGTH_BYTES + int.from_bytes(data[:LENGTH_BYTES])
+    word = WORDS.validate_json(data[LENGTH_BYTES:end])
+    if isinstance(word, RunReport) and isinstance(word.report, Progress):
+        return _with_preview(word, word.report, data[end:])
+    return word
+
+
+def _with_preview(word: RunReport, progress: Progress, preview: bytes) -> RunReport:
+    return word.model_copy(update={"report": progress.model_copy(update={"preview": preview})})

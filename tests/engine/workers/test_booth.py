@@ -9,7 +9,7 @@ import pytest
 from engine.workers.cluster import booth as room
 from engine.workers.cluster.booth import Booth, LeaseError
 from engine.workers.cluster.scratch import Scratch
-from engine.workers.cluster.wire import WORDS, Hello, Here, Leave, Put, dump
+from engine.workers.cluster.wire import Hello, Here, Leave, Put, dump, read_word
 from tests.engine.sketch import HANGING
 from tests.engine.workers.hands import LONG, post
 
@@ -50,12 +50,12 @@ async def test_whoever_has_the_lease_is_heard_and_no_other(
     booth: Booth, scratch: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = booth.attend("lease-1", "an engine", fresh=False)
-    assert isinstance(WORDS.validate_json(await anext(first)), Here)
+    assert isinstance(read_word(await anext(first)), Here)
     with pytest.raises(LeaseError, match="another engine"):
         await anext(booth.attend("lease-2", "another", fresh=False))
     await booth.answer("lease-1", dump(Hello()), b"")
     again = booth.attend("lease-3", "an engine", fresh=False)  # it was restarted
-    assert isinstance(WORDS.validate_json(await anext(again)), Here)
+    assert isinstance(read_word(await anext(again)), Here)
     with pytest.raises(LeaseError):
         async for _ in first:
             pass
@@ -63,6 +63,6 @@ async def test_whoever_has_the_lease_is_heard_and_no_other(
         await booth.answer("lease-1", dump(Put(name="sent-1", is_last=True)), b"late")
     monkeypatch.setattr(room, "LEASE_SECONDS", 0.0)  # nothing was heard of it for so long
     other = booth.attend("lease-2", "another", fresh=False)
-    assert isinstance(WORDS.validate_json(await anext(other)), Here)
+    assert isinstance(read_word(await anext(other)), Here)
     assert not [*scratch.folder.iterdir()]
     await booth.answer("lease-2", dump(Leave()), b"")

@@ -7,7 +7,10 @@ import pytest
 from engine.styles import catalogue
 from engine.workers.cluster.parcel import Parcel, path_of, unpacked
 from engine.workers.cluster.scratch import Scratch
-from engine.workers.ipc import Equipment, Run
+from engine.workers.cluster.wire import Here, packed_word, read_word
+from engine.workers.ipc import Equipment, Run, RunReport
+from engine.workers.runner import PREVIEWS
+from tests.engine.scripted import progress
 from tests.engine.workers.hands import Jobs
 
 
@@ -80,3 +83,12 @@ def test_what_is_measured_of_a_machine_outlives_the_booth_and_of_members_styles_
     scratch.close()
     assert not Path(there.statistics or "").parent.exists()
     assert Scratch(tmp_path).folders(equipment.model_copy(update={"speeds": None}))["speeds"] is None
+
+
+def test_a_preview_is_said_as_it_is_and_small_enough_to_go_inline() -> None:
+    preview = bytes(range(256)) * (PREVIEWS.max_bytes // 256)
+    word = RunReport(number=3, report=progress().model_copy(update={"preview": preview}))
+    said = packed_word(word)
+    assert len(said) < 100_000
+    assert read_word(said) == word
+    assert read_word(packed_word(Here(machine="a", painter=1))) == Here(machine="a", painter=1)
