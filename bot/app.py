@@ -197,7 +197,7 @@ class Atelier(StudioClient):
         if not config.database_url:
             await enter(Backup(store.database, data).offered())
         engine = await enter(open_engine(config.engine_url, self._engine_token, self._external_wait))
-        await enter(metrics.serving_metrics(config.metrics, self._latencies))
+        await enter(metrics.serving_metrics(config.own_metrics, self._latencies))
         links = await enter(
             serving_links(config.links, data, store, engine, is_served=self._shards.have_first)
         )

@@ -145,8 +145,18 @@ class BotConfig(BaseModel):
     @property
     def own_dir(self) -> Path:
         """What this process keeps for itself: in data_dir, or if others have that too, in a folder there."""
-        is_one_of_many = bool(self.shard_ids) and len(self.shard_ids) < self.shard_count
-        return self.data_dir / f"shard-{self.shard_ids[0]}" if is_one_of_many else self.data_dir
+        return self.data_dir / f"shard-{self.shard_ids[0]}" if self._is_one_of_many else self.data_dir
+
+    @property
+    def own_metrics(self) -> MetricsConfig:
+        """Where this process answers Prometheus: of several, each at its own port, by its first shard."""
+        if not (self.metrics.port and self._is_one_of_many):
+            return self.metrics
+        return self.metrics.model_copy(update={"port": min(self.metrics.port + self.shard_ids[0], 65535)})
+
+    @property
+    def _is_one_of_many(self) -> bool:
+        return 0 < len(self.shard_ids) < self.shard_count
 
 
 @dataclass(frozen=True)

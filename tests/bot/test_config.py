@@ -112,8 +112,10 @@ def test_a_process_may_have_some_of_the_shards(
     tmp_path: Path, given: list[int] | None, ids: tuple[int, ...], own: str
 ) -> None:
     path = tmp_path / "config.toml"
-    path.write_text('[bot]\nshard_count = 4\ndatabase_url = "postgresql+asyncpg://x"\ndata_dir = "data"')
+    text = '[bot]\nshard_count = 4\ndatabase_url = "postgresql+asyncpg://x"\ndata_dir = "data"\nmetrics.port = 9000'
+    path.write_text(text)
     config, _ = read_config(path, shard_ids=given)
+    assert config.own_metrics.port == (9001 if own.endswith("-1") else 9000)
     assert (config.shard_ids, config.own_dir) == (ids, Path(own))
 
 
