@@ -290,7 +290,7 @@ async def test_who_does_nothing_is_let_go(sent: bytes, seconds: dict[str, float]
     server = runner.server
     assert server is not None
     loop = asyncio.get_running_loop()
-    listener = await loop.create_server(lambda: Watched(server, **seconds), "127.0.0.1", 0)
+    listener = await loop.create_server(lambda: Watched(server, most=10, **seconds), "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
     _, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**10)
     writer.write(sent)
