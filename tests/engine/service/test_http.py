@@ -302,7 +302,7 @@ async def test_who_does_nothing_is_let_go(sent: bytes, seconds: dict[str, float]
 
 
 async def test_there_are_only_so_many_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.service.connection.MOST_CONNECTIONS", 3)
+    monkeypatch.setattr("engine.service.app.most_connections", lambda _jobs: 3)
     async with serve(tmp_path) as served:
         open_ones = [await served.connect(b"") for _ in range(3)]
         status, headers, error = await refusal(served, b"")
