@@ -146,6 +146,11 @@ def test_a_gpu_that_is_named_is_missed_where_there_is_none() -> None:
     assert "install it on this machine itself" in line
 
 
+def test_every_file_of_a_check_is_asked() -> None:
+    files = {path.stem for path in Path(doctor.__file__).parent.glob("*.py")} - {"__init__", "patient"}
+    assert {check.__module__.rpartition(".")[2] for check in doctor.CHECKS} == files
+
+
 def test_what_nvidia_smi_lists_are_cards(tmp_path: Path) -> None:
     facts = gather(
         machine(tmp_path, with_driver("560.35.03", OPEN)), {}, lambda: A10G + BLACKWELL.replace("0,", "1,", 1)
