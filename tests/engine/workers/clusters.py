@@ -12,13 +12,14 @@ from engine.workers.cluster.driver import environment
 
 ROOT = Path(__file__).parents[3]
 STORE_BYTES = 100_000_000
+TOKEN = secrets.token_hex(32)  # of all clusters of this process: Ray reads it once
 
 
 @contextmanager
 def cluster_here(more: Mapping[str, str]) -> Iterator[Any]:
     """Whoever joins it needs what is in the environment meanwhile; more: of that."""
     before, on_end = dict(os.environ), signal.getsignal(signal.SIGTERM)
-    token = {"RAY_AUTH_TOKEN": secrets.token_hex(32), "PYTHONPATH": str(ROOT)}
+    token = {"RAY_AUTH_TOKEN": TOKEN, "PYTHONPATH": str(ROOT)}
     os.environ.update({**environment("local"), **token, **more})
     try:
         from ray.cluster_utils import Cluster
