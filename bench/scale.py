@@ -30,7 +30,7 @@ from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -141,6 +141,11 @@ class Gateway:
     def over(self) -> float:
         """How many jobs are."""
         return self.metric("atelier_jobs_ended_total")
+
+    def at_hand(self, what: str) -> float:
+        """The share of it that the worker had who began it."""
+        hit, miss = (self.metric(rf'atelier_{what}_total.*"{result}"') for result in ("hit", "miss"))
+        return hit / max(hit + miss, 1)
 
     def pace(self, times: float) -> None:
         """Let the workers be so many times as fast as planned, from their next job on."""
@@ -382,6 +387,7 @@ async def measure(home: Path, scale: Scale, profile: Path | None) -> str:
             followers.stdin.close()
         output, _ = await followers.communicate()
         megabytes = peak_megabytes(engine.process.pid)
+        levels, styles = engine.at_hand("compiled_levels"), engine.at_hand("styles_at_hand")
         waited = json.loads(output)
     disk = await asyncio.to_thread(
         lambda: sum(each.stat().st_size for each in (home / "data").rglob("*") if each.is_file())
@@ -392,6 +398,7 @@ async def measure(home: Path, scale: Scale, profile: Path | None) -> str:
         f"Jain's index {index:.4f} of {turns} turns of {scale.servers} servers, {fewest} to {most} each"
         f"   goal, {GOAL_JAIN}: {met(index > GOAL_JAIN)}",
         *verdict(home, sender, waited),
+        f"begun by a worker that had it at hand: {levels:.0%} of levels, {styles:.0%} of styles",
         f"workers killed {len(killed)}, told to come again {sender.busy} times",
         f"gateway's peak memory {megabytes:.0f} MB; disk {disk / 1e6:.0f} MB, of which the database {database.stat().st_size / 1e6:.0f} MB",
     ]
@@ -421,6 +428,7 @@ async def parts(engine: Gateway, sender: Sender, scale: Scale) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = arguments("Measure what one gateway carries.", small="a fiftieth of the jobs, ten workers")
+    parser.add_argument("--jobs", type=int, help="of a tenth as many servers, in place of 10,000")
     parser.add_argument("--profile", type=Path, help="where to leave a profile of the gateway (cProfile)")
     parser.add_argument("--home", type=Path, help="a folder for all that is written, kept afterwards")
     return parser
@@ -430,6 +438,8 @@ def main() -> None:
     """Run the measurement."""
     options = _parser().parse_args()
     scale = SMALL if options.small else WHOLE
+    if options.jobs:
+        scale = replace(scale, jobs=options.jobs, servers=options.jobs // 10)
     head = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} before; {scale}"
     home = options.home or Path(tempfile.mkdtemp(prefix="atelier-scale-"))
     home.mkdir(parents=True, exist_ok=True)

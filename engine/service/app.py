@@ -44,7 +44,7 @@ from engine.service.auditions import Auditions
 from engine.service.backups import Backups
 from engine.service.collages import Collages
 from engine.service.config import EngineConfig, is_loopback
-from engine.service.connection import Connection
+from engine.service.connection import Connection, most_connections
 from engine.service.dispatcher import Dispatcher
 from engine.service.jobs import Jobs
 from engine.service.metrics import Metrics
@@ -343,7 +343,8 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         server = runner.server
         if server is None:
             raise RuntimeError("a runner that is set up has no server")
-        listener = await _listen(lambda: Connection(server), host, port)
+        most = most_connections(app[CONFIG].jobs_total)
+        listener = await _listen(lambda: Connection(server, most=most), host, port)
         try:
             yield listener.sockets[0].getsockname()[:2]
         finally:

@@ -6,6 +6,7 @@ nothing of such a request is logged: its parser's errors quote the line that the
 """
 
 import asyncio
+import resource
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -17,7 +18,8 @@ from engine.service.answers import bad_request, http_refusal_answer, refusal_ans
 
 log = structlog.get_logger()
 
-MOST_CONNECTIONS = 400  # of some thousand files that a process may have open
+MOST_CONNECTIONS = 400  # besides those of whoever follows a job
+_OTHER_FILES = 600  # that this process has open besides its connections, at most
 IDLE_SECONDS = 75.0  # between two requests, and for the head of one
 STALL_SECONDS = 60.0  # in which nothing of an answer is read
 
@@ -27,13 +29,15 @@ T = TypeVar("T")
 class Connection(web.RequestHandler):
     """The protocol of `server`, an application's.
 
-    idle_seconds, stall_seconds: how long it waits for a request's head, and for somebody to read an answer.
+    most: how many there may be of all. idle_seconds, stall_seconds: how long it waits for a request's head, and for somebody
+    to read an answer.
     """
 
     def __init__(
         self,
         server: web.Server,
         *,
+        most: int = MOST_CONNECTIONS,
         idle_seconds: float = IDLE_SECONDS,
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
@@ -45,6 +49,7 @@ class Connection(web.RequestHandler):
             auto_decompress=False,
         )
         self._server = server
+        self._most = most
         self._stall_seconds = stall_seconds
         self._stalled: asyncio.TimerHandle | None = None
         self._unread: StreamReader | None = None  # of a body that is thrown away after the answer
@@ -53,8 +58,8 @@ class Connection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take one in, or send it away if there are too many."""
         super().connection_made(transport)
-        if len(self._server.connections) > MOST_CONNECTIONS and self.transport is not None:
-            log.warning("too many connections", most=MOST_CONNECTIONS)
+        if len(self._server.connections) > self._most and self.transport is not None:
+            log.warning("too many connections", most=self._most)
             self.transport.write(_too_many())
             self.force_close()
 
@@ -118,6 +123,25 @@ class Connection(web.RequestHandler):
     def log_exception(self, *_args: Any, exc_info: BaseException | None = None, **_more: Any) -> None:
         """Note what went wrong with an answer that had begun."""
         log.error("a connection failed", exc_info=exc_info)
+
+
+def most_connections(jobs: int) -> int:
+    """How many connections there may be where so many jobs may be open, each of which somebody follows over one of its own.
+
+    The system's limit on open files is raised for that, as far as this process may.
+    """
+    wanted = MOST_CONNECTIONS + jobs
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + _OTHER_FILES
+    if files == resource.RLIM_INFINITY or files >= needed:
+        return wanted
+    if most == resource.RLIM_INFINITY or most > files:
+        files = needed if most == resource.RLIM_INFINITY else min(needed, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    room = max(files - _OTHER_FILES, files // 2)
+    if room < wanted:
+        log.warning("fewer jobs can be followed at once than may be open", open_files=files, needed=needed)
+    return min(room, wanted)
 
 
 async def unless_left(request: web.Request, work: Coroutine[Any, Any, T]) -> T:
