@@ -13,11 +13,14 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
+from tests.groups import GROUPS, GroupScheduling, tell_groups
 from tests.speeds import SPEEDS
 
 settings.register_profile("atelier", derandomize=True, deadline=None)
@@ -34,17 +37,34 @@ NETWORK = {"painter", "painting_process"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the folder of measured speeds, where there is none yet, and remove it in the end."""
-    gc.disable()  # until all is imported
+    """Make what the processes of this run tell each other by, where there is none yet, and remove it in the end."""
     if SPEEDS not in os.environ:
-        os.environ[SPEEDS] = folder = tempfile.mkdtemp(prefix="atelier-speeds-")
-        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        os.environ[SPEEDS] = _folder(config, "atelier-speeds-")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ[GROUPS] = str(Path(_folder(config, "atelier-groups-")) / "groups.json")
 
 
-def pytest_collection_finish() -> None:
-    """Look for garbage from here on, in what comes from here on."""
-    gc.freeze()
-    gc.enable()
+def _folder(config: pytest.Config, prefix: str) -> str:
+    folder = tempfile.mkdtemp(prefix=prefix)
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    return folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling | None:
+    """Deal out the tests by their groups, which pytest-xdist does not find."""
+    return GroupScheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage only in what comes once all is imported."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +76,7 @@ def _umask() -> Iterator[None]:
     os.umask(before)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test as an integration test or not; these come first, so that no process is left with them at the end."""
     for item in items:
@@ -69,6 +89,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=_turn)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        tell_groups(items)
 
 
 def _turn(item: pytest.Item) -> tuple[bool, bool]:
