@@ -13,7 +13,6 @@ from structlog.testing import capture_logs
 
 from engine import images
 from engine.images import Picture
-from engine.service import connection
 from engine.service.app import STORE
 from engine.service.connection import MOST_CONNECTIONS, most_connections
 from engine.storage.jobs import open_store
@@ -76,8 +75,8 @@ def test_whoever_follows_a_job_that_may_be_open_has_a_connection(
 ) -> None:
     """As far as the system lets this process have so many files open; and where not, it is said."""
     set_to: list[int] = []
-    monkeypatch.setattr(connection.resource, "getrlimit", lambda _: (files, hard))
-    monkeypatch.setattr(connection.resource, "setrlimit", lambda _, limits: set_to.append(limits[0]))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: set_to.append(limits[0]))
     with capture_logs() as logs:
         assert most_connections(jobs) == connections
     assert set_to == ([] if raised is None else [raised])
