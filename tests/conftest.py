@@ -15,12 +15,12 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
-from xdist.remote import Producer
 
-from tests.groups import GROUPS, GroupScheduling, tell_groups
+from tests.groups import GROUPS, scheduling_by_groups, tell_groups
 from tests.speeds import SPEEDS
 
 settings.register_profile("atelier", derandomize=True, deadline=None)
@@ -51,9 +51,9 @@ def _folder(config: pytest.Config, prefix: str) -> str:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Deal out the tests by their groups, which pytest-xdist does not find."""
-    return GroupScheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
+    return scheduling_by_groups(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.hookimpl(wrapper=True)

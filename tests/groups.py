@@ -7,8 +7,9 @@ test by itself then, and every process makes what the tests of a module share. T
 import json
 import os
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -25,13 +26,14 @@ def tell_groups(items: Iterable[pytest.Item]) -> None:
     write_whole(Path(os.environ[GROUPS]), json.dumps(groups).encode())
 
 
-class GroupScheduling(LoadScopeScheduling):
-    """Deals out whole groups, in the order of the tests."""
+def scheduling_by_groups(config: pytest.Config, log: Any) -> Any:
+    """What deals out whole groups, in the order of the tests."""
 
-    def _split_scope(self, nodeid: str) -> str:
-        return self._groups[nodeid]
-
-    @cached_property
-    def _groups(self) -> dict[str, str]:
+    @cache
+    def groups() -> dict[str, str]:
         told: dict[str, str] = json.loads(Path(os.environ[GROUPS]).read_bytes())
         return told
+
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = lambda test: groups()[test]
+    return scheduling
