@@ -40,9 +40,8 @@ from engine.workers.interface import WorkerLost
 
 log = structlog.get_logger()
 
-CONNECT_SECONDS = (
-    300.0  # a cluster of this machine alone starts in seven, and many times as long where all is busy
-)
+# A cluster of this machine alone starts in seven, and takes many times as long where all is busy.
+CONNECT_SECONDS = 300.0
 SILENCE_SECONDS = 30.0  # of a driver that is up
 GOODBYE_SECONDS = 15.0  # a cluster of this machine alone has some processes to end
 PROGRAM = "engine.workers.cluster.driver"

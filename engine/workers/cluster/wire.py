@@ -15,9 +15,8 @@ from engine.workers.vigil import Patience
 
 LENGTH_BYTES = 4
 MAX_HEAD_BYTES = 2**20
-PIECE_BYTES = (
-    2**20
-)  # by way of Ray's object store, at some 100 MB/s on one machine; smaller ones cost as much each
+# By way of Ray's object store, at some 100 MB/s on one machine; smaller ones cost as much each.
+PIECE_BYTES = 2**20
 MAX_PIECE_BYTES = 2 * PIECE_BYTES
 
 
@@ -139,7 +138,7 @@ def kind(word: Word) -> tuple[object, ...]:
 class DriverSettings(Message):
     """What a driver is started with.
 
-    address: of the cluster, or "local". namespace: in which the booths are. holder: which engine it is for. num_num_cpus: what a
+    address: of the cluster, or "local". namespace: in which the booths are. holder: which engine it is for. num_cpus: what a
     cluster of this machine alone is to have.
     """
 
