@@ -80,6 +80,7 @@ async def test_what_a_cluster_loses_costs_what_came_after_the_last_checkpoint(
         await worker.close()
 
 
+@pytest.mark.slow
 async def test_an_engine_that_comes_back_has_its_booth_at_once_and_what_was_painted_for_it_before_is_dropped(
     cluster: Any, jobs: Jobs
 ) -> None:
