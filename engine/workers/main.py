@@ -238,6 +238,8 @@ class Painter:
             if isinstance(run, Audition):
                 yield from self._hold(run, Orders(stop, self._inbox.is_over))
                 return
+            if not self._fits([run.plan], self._session.kept_bytes):
+                raise MemoryError
             yield self._began(run, 1)
             with self._skills.practising(run.plan) as stopwatch:
                 yield from paint(
@@ -286,8 +288,8 @@ class Painter:
             pulse=self._pulse,
         )
 
-    def _fits(self, plans: Sequence[Plan]) -> bool:
-        """Whether there is memory for all at once.
+    def _fits(self, plans: Sequence[Plan], spare: int = 0) -> bool:
+        """Whether there is memory for all at once, with so many bytes that loops of other pictures can give back.
 
         Asked beforehand, as a native library that gets none ends the process. What a GPU has of its own TensorFlow
         finds to be full in time.
@@ -297,9 +299,9 @@ class Painter:
             return True
         finest = [plan.levels[-1] for plan in plans]
         needed = sum(needed_bytes(level.width, level.height) for level in finest)
-        if needed > free:
-            log.warning("too little memory side by side", jobs=len(plans), needed=needed, free=free)
-        return needed <= free
+        if needed > free + spare:
+            log.warning("too little memory", jobs=len(plans), needed=needed, free=free, spare=spare)
+        return needed <= free + spare
 
     def _began(self, run: Work, pictures: int) -> Began:
         compiled = self._session.compiled(run.plan, pictures)
