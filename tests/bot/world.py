@@ -26,7 +26,6 @@ from tests.bot.fake_engine import FakeEngine
 T = TypeVar("T")
 
 _ROUNDS = 5000  # only a failure takes so long
-_SETTLE_SECONDS = 120.0  # real ones, as only a failure takes too
 _BUSY_ROUNDS = 100
 _STEPS = 4
 
@@ -77,9 +76,7 @@ class World:
         self.ahead = 0.0  # seconds that the bot's timers think it is later
         granted = discord.Intents.all()
         granted.message_content = settings.get("message_content", True)
-        self.env = Env(
-            self._new_bot(), shard_count=1, approved_intents=granted, settle_timeout=_SETTLE_SECONDS
-        )
+        self.env = Env(self._new_bot(), shard_count=1, approved_intents=granted)
 
     async def open(self) -> None:
         """Start the bot and let people in."""
@@ -199,7 +196,7 @@ class World:
         raise AssertionError(f"it never came about; last messages: {[m.content for m in self.messages]}")
 
     async def later(self, seconds: float) -> None:
-        """Let time pass, a little at once."""
+        """Let time pass, a little at once: for each step simcord gives the bot five real seconds to come to rest."""
         for _ in range(_STEPS):
             await self.env.advance_time(seconds / _STEPS)
 
