@@ -188,17 +188,22 @@ class JobStore:
         self.is_damaged = False
         self._unreadable: set[str] = set()  # rows of which that was said
         self._absent: LRUCache[str, None] = LRUCache(ABSENT)  # keys that were looked for, and are of no job
-        self._inserts = 0  # how many were begun
+        self._inserts = 0  # how many were made
         self._ended: dict[str, float] = {}  # when, by the monotonic clock; of those that ended here
 
     async def insert(self, record: JobRecord) -> None:
         """Add a job; a key that is there already is an IntegrityError, unless its row cannot be read."""
-        self._inserts += 1
-        self._absent.pop(record.key, None)
+        try:
+            await self._insert(record)
+        finally:  # whoever looked for it meanwhile has not seen it
+            self._inserts += 1
+            self._absent.pop(record.key, None)
+
+    async def _insert(self, record: JobRecord) -> None:
         try:
             await self._write(sa.insert(JOBS).values(record.model_dump(mode="json")))
         except IntegrityError:
-            if await self.by_key(record.key) is not None:
+            if await self._one(JOBS.c.key == record.key) is not None:
                 raise
             old = sa.update(JOBS).where(JOBS.c.key == record.key).values(key=f"unreadable: {record.id}")
             await self._write(old, sa.insert(JOBS).values(record.model_dump(mode="json")))

@@ -1,5 +1,6 @@
 """What a job costs the service, counted: it is to be carried among ten thousand, by one process."""
 
+import asyncio
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +51,7 @@ async def test_a_key_that_was_looked_for_is_found_once_it_is_there(tmp_path: Pat
     store = await open_store(tmp_path)
     job = record(key="key")
     assert [await store.by_key("key") for _ in range(2)] == [None, None]
-    await store.insert(job)
+    await asyncio.gather(store.insert(job), *(store.by_key("key") for _ in range(8)))
     found = await store.by_key("key")
     assert found is not None
     assert found.id == job.id
