@@ -335,15 +335,20 @@ def make_app(
 
 
 @asynccontextmanager
-async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[tuple[str, int]]:
-    """Serve an application, opened and closed with it; yields where. Raises AddressError."""
+async def listening(
+    app: web.Application, host: str, port: int, jobs: int = 0
+) -> AsyncIterator[tuple[str, int]]:
+    """Serve an application, opened and closed with it; yields where. Raises AddressError.
+
+    jobs: how many may be open, each with somebody who follows it.
+    """
     runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_SECONDS)
     try:
         await runner.setup()
         server = runner.server
         if server is None:
             raise RuntimeError("a runner that is set up has no server")
-        most = most_connections(app[CONFIG].jobs_total)
+        most = most_connections(jobs)
         listener = await _listen(lambda: Connection(server, most=most), host, port)
         try:
             yield listener.sockets[0].getsockname()[:2]
@@ -379,7 +384,7 @@ async def run(config: EngineConfig) -> None:
 
 
 async def _serve(config: EngineConfig, is_up: asyncio.Event, over: asyncio.Event) -> None:
-    async with listening(make_app(config), config.host, config.port) as (address, port):
+    async with listening(make_app(config), config.host, config.port, config.jobs_total) as (address, port):
         is_up.set()
         log.info("listening", address=address, port=port)
         looking = asyncio.create_task(tell_of_sandbox(), name="sandbox")

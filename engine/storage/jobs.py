@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from cachetools import LRUCache
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -82,8 +81,6 @@ FLOW = sa.Table(
 STARTS = sa.Table("starts", METADATA, sa.Column("count", sa.Integer, nullable=False))
 
 ROOM_SECONDS = 5.0  # before a disk that is too full for a start is asked again
-
-ABSENT = 1024  # more than there are uploads at once, each of which is looked for several times
 
 T = TypeVar("T")
 
@@ -187,23 +184,14 @@ class JobStore:
         )
         self.is_damaged = False
         self._unreadable: set[str] = set()  # rows of which that was said
-        self._absent: LRUCache[str, None] = LRUCache(ABSENT)  # keys that were looked for, and are of no job
-        self._inserts = 0  # how many were made
         self._ended: dict[str, float] = {}  # when, by the monotonic clock; of those that ended here
 
     async def insert(self, record: JobRecord) -> None:
         """Add a job; a key that is there already is an IntegrityError, unless its row cannot be read."""
         try:
-            await self._insert(record)
-        finally:  # whoever looked for it meanwhile has not seen it
-            self._inserts += 1
-            self._absent.pop(record.key, None)
-
-    async def _insert(self, record: JobRecord) -> None:
-        try:
             await self._write(sa.insert(JOBS).values(record.model_dump(mode="json")))
         except IntegrityError:
-            if await self._one(JOBS.c.key == record.key) is not None:
+            if await self.by_key(record.key) is not None:
                 raise
             old = sa.update(JOBS).where(JOBS.c.key == record.key).values(key=f"unreadable: {record.id}")
             await self._write(old, sa.insert(JOBS).values(record.model_dump(mode="json")))
@@ -226,14 +214,8 @@ class JobStore:
         return await self._one(JOBS.c.id == job)
 
     async def by_key(self, key: str) -> JobRecord | None:
-        """Find a job by its idempotency key; of one that was just looked for it is known that it is not there."""
-        if key in self._absent:
-            return None
-        inserts = self._inserts
-        record = await self._one(JOBS.c.key == key)
-        if record is None and inserts == self._inserts:  # or it may have come meanwhile
-            self._absent[key] = None
-        return record
+        """Find a job by its idempotency key."""
+        return await self._one(JOBS.c.key == key)
 
     async def open_jobs(self) -> list[JobRecord]:
         """All jobs that are waiting or running, by arrival."""
