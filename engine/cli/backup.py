@@ -46,6 +46,6 @@ def _ask(data_dir: Path, token: SecretStr | None) -> Path:
         raise BackupError(f"The engine makes no backup now: {error}".removesuffix(": ")) from error
     except (NotRunningError, ValidationError) as error:
         raise BackupError(
-            f"The engine that uses {data_dir} does not answer: try again in a moment."
+            f"The engine that uses {data_dir} does not answer yet: try again in a moment."
         ) from error
     return data_dir / made.name  # in a container the same folder may have another path
