@@ -7,6 +7,7 @@ that was killed has left, the next that begins on the machine removes.
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,11 +23,13 @@ _STATISTICS = "statistics"
 
 
 class Scratch:
-    """A folder of its own in `root`, which is a folder of this account's on this machine."""
+    """A folder of its own in `root`, a folder of this account's on this machine. Raises PermissionError for another's."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_ours(root.lstat()):  # anybody of the machine may have made it, to see what comes into it
+            raise PermissionError(f"{root} is another account's, or others get into it")
         with _locked(root / _LOCK):  # several may begin at once
             _remove_abandoned(root)
             self._whole = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=root))
@@ -84,6 +87,10 @@ class Scratch:
 def default_root() -> Path:
     """Of this account, whose number keeps it apart from others'."""
     return Path(tempfile.gettempdir()) / f"atelier-{os.getuid()}"
+
+
+def _is_ours(found: os.stat_result) -> bool:
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
 
 
 def _remove_abandoned(root: Path) -> None:

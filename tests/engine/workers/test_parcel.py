@@ -92,3 +92,15 @@ def test_a_preview_is_said_as_it_is_and_small_enough_to_go_inline() -> None:
     assert len(said) < 100_000
     assert read_word(said) == word
     assert read_word(packed_word(Here(machine="a", painter=1))) == Here(machine="a", painter=1)
+
+
+def test_a_folder_that_others_get_into_is_not_used(tmp_path: Path) -> None:
+    root, link = tmp_path / "root", tmp_path / "link"
+    root.mkdir(mode=0o777)
+    root.chmod(0o777)
+    link.symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    for path in (root, link):
+        with pytest.raises(PermissionError, match="another account"):
+            Scratch(path)
+    assert not [*root.iterdir(), *(tmp_path / "elsewhere").iterdir()]
