@@ -13,7 +13,7 @@ from bot.words.setup import Page
 from engine.protocol import RecipeName
 from tests.bot.world import png, said
 from tests.wire.conftest import Scene, photo
-from tests.wire.test_stories import restart_bot
+from tests.wire.test_stories import delivered, restart_bot
 
 
 def saying(scene: Scene, text: str) -> list[Message]:
@@ -71,6 +71,7 @@ async def test_a_week_and_a_duel(scene: Scene) -> None:
         size=96,
     )
     await scene.until(lambda: saying(scene, "here it is") and not scene.tickets)
+    await delivered(scene)
     await restart_bot(scene)
     ended = said(await discord.mia.slash(discord.studio, "week end"))
     await said_soon(scene, ended, "The collage is here")

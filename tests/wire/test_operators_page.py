@@ -71,7 +71,7 @@ class Desk:
             viewport={"width": across, "height": down},
             has_touch=width == "narrow",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)  # only a failure takes so long
         window = Window(await context.new_page())
         window.page.on("console", lambda said: window.complaints.append(said.text))
         window.page.on("pageerror", lambda error: window.complaints.append(str(error)))

@@ -131,7 +131,7 @@ async def windows(stage: Stage) -> AsyncIterator[dict[str, Window]]:
     opened = {}
     for width, (across, down) in SIZES.items():
         context = await stage.browser.new_context(viewport={"width": across, "height": down})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)  # only a failure takes so long
         opened[width] = window = Window(stage, await context.new_page(), [])
         window.listen()
         await window.page.goto(f"{stage.address}#/alice/studio")

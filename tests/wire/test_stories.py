@@ -168,13 +168,18 @@ async def test_a_killed_engine_goes_on(scene: Scene) -> None:
     assert await story(scene) >= WHOLE_STORY | Counter({"job begun": 2, "painting begins": 2})
 
 
-async def story(scene: Scene) -> Counter[str]:
-    """What bot and engine have logged of what was asked last: how often each line, as a search for its id finds them."""
+async def delivered(scene: Scene) -> None:
+    """Wait until the bot has not only shown a first result, but knows of it."""
 
-    async def delivered() -> bool:
+    async def is_logged() -> bool:
         return '"ticket delivered"' in await asyncio.to_thread(scene.bot.log.read_text)
 
-    await settle(delivered)
+    await settle(is_logged)
+
+
+async def story(scene: Scene) -> Counter[str]:
+    """What bot and engine have logged of what was asked last: how often each line, as a search for its id finds them."""
+    await delivered(scene)
     logs = [await asyncio.to_thread(child.log.read_text) for child in (scene.bot, scene.engine)]
     taken = [json.loads(line) for line in logs[0].splitlines() if '"ticket taken"' in line]
     asked: str = taken[-1]["request"]
