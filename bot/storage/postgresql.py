@@ -23,12 +23,8 @@ from bot.storage.shards import Shards
 log = structlog.get_logger(__name__)
 
 DRIVER = "postgresql+asyncpg"
-_MIGRATION, _SHARD, _COUNT, _SCHEMA = (
-    0x41544C01,
-    0x41544C02,
-    0x41544C03,
-    0x41544C04,
-)  # classes of advisory locks
+# Classes of advisory locks.
+_MIGRATION, _SHARD, _COUNT, _SCHEMA = range(0x41544C01, 0x41544C05)
 _TAKE_SECONDS, _TAKE_PAUSE = 2.0, 0.1  # for a predecessor that was just killed to let go of its locks
 _LOOK_SECONDS, _AGAIN_SECONDS = 10.0, 1.0  # between two looks at the session, and two tries to begin it anew
 _CONNECT_SECONDS = 10.0

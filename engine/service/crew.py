@@ -110,9 +110,7 @@ class Crew:
             return Fit.HERE
         if others:
             return Fit.LATER
-        if (
-            own is None and needed <= here + KEPT_BYTES
-        ):  # its loops of other pictures go when they are in the way
+        if own is None and needed <= here + KEPT_BYTES:  # loops of other pictures go when they are in the way
             return Fit.HERE
         rooms = [can.room for other, can in self if other is not worker]
         if own is not None and None in rooms:  # all that share have the same
