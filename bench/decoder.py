@@ -1,7 +1,7 @@
 """What the largest files that are allowed take to decode: `python -m bench.decoder [--keep FOLDER]`.
 
 Each is decoded by the engine's own sandbox as the content of a job. Processor time and memory are the child's, as the
-kernel counts them. Goal: all within `engine.images.confinement.DEFAULT`, 3 s and 700 MB.
+kernel counts them. Goal: 3 s, well within `engine.images.confinement.DEFAULT` for slower machines, and its 700 MB.
 """
 
 import argparse

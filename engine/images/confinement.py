@@ -39,11 +39,12 @@ class Measure(StrEnum):
 class Limits:
     """What one image may use: bytes of memory, with what the process starts with, and seconds.
 
+    cpu_seconds: the largest that are allowed take 3 on a usual machine (`bench.decoder`), and there are slower ones.
     wall_seconds: of everything, from before the process is started to its last byte; kept by whoever waits for it.
     """
 
     memory_bytes: int = 700 * 10**6
-    cpu_seconds: int = 3
+    cpu_seconds: int = 8
     wall_seconds: float = 30.0
 
 

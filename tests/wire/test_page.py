@@ -403,6 +403,7 @@ async def test_the_private_answer_to_a_press_is_gone_to_and_nothing_else(window:
     await expect(window.row("between 7")).to_be_in_viewport(ratio=1.0)
     await seen.locator("#channel .list").hover()
     await seen.mouse.wheel(0, -20_000)
+    await expect(window.row("between 7")).not_to_be_in_viewport()
     bot.post(studio, "unasked", painted("olive"))
     await seen.get_by_role("button", name="Newer messages").wait_for()
     await window.row("far above").scroll_into_view_if_needed()

@@ -193,6 +193,10 @@ class Pane {
       this.scroller.addEventListener(hand, ({ buttons }) => {
         if (hand !== "pointermove" || buttons) this.handled = performance.now();
       }, { passive: true });
+    // At once: on a busy machine the scrolling comes too late to be known as by hand.
+    this.scroller.addEventListener("wheel", ({ deltaY, ctrlKey }) => {
+      if (deltaY < 0 && !ctrlKey && this.scroller.scrollTop > 0) this.stuck = false;
+    }, { passive: true });
     const grown = new ResizeObserver(() => this.follow());
     grown.observe(this.list);
     grown.observe(this.scroller);

@@ -106,7 +106,17 @@ async def reports_of(worker: Hand, *batch: Work) -> list[Report]:
         return [report async for _, report in worker.run(batch)]
 
 
+async def loss_in(reports: AsyncIterator[tuple[Work, Report]]) -> WorkerLost:
+    """The loss that the reports end with."""
+    said = list[Report]()
+    try:
+        async with asyncio.timeout(LONG):
+            async for _, report in reports:
+                said.append(report)
+    except WorkerLost as loss:
+        return loss
+    pytest.fail(f"it was not lost, but said {said[-3:]}")
+
+
 async def lost(worker: Hand, *batch: Work) -> WorkerLost:
-    with pytest.raises(WorkerLost) as caught:
-        await reports_of(worker, *batch)
-    return caught.value
+    return await loss_in(worker.run(batch))

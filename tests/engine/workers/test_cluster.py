@@ -16,7 +16,7 @@ from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Progress, Result, Run, Stop, Stopped
 from tests.engine.scripted import settle
 from tests.engine.sketch.moods import Mood
-from tests.engine.workers.hands import ENDLESS, LONG, Jobs, office_of, post, reports_of
+from tests.engine.workers.hands import ENDLESS, LONG, Jobs, loss_in, office_of, post, reports_of
 from tests.engine.workers.test_contract import again, first_progress, is_there, same_pixels
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ray")]
@@ -48,9 +48,7 @@ async def interrupted(worker: RayWorker, run: Run, harm: Callable[[], Awaitable[
     await anext(reports)
     await settle(is_saved)
     await harm()
-    with pytest.raises(WorkerLost) as caught:
-        [report async for _, report in reports]
-    return caught.value
+    return await loss_in(reports)
 
 
 async def test_what_a_cluster_loses_costs_what_came_after_the_last_checkpoint(
@@ -99,8 +97,7 @@ async def test_an_engine_that_comes_back_has_its_booth_at_once_and_what_was_pain
             heir = RayWorker(later, NUMBER, post())
             await heir.start()
             assert heir.pid == worker.pid
-            with pytest.raises(WorkerLost):
-                [report async for _, report in reports]
+            await loss_in(reports)
             heir.stop(Stop(job="job", attempt=1, keep=True))  # of the attempt that is over
             said = await reports_of(heir, again(jobs.run(name="next")))
             assert isinstance(said[-1], Result)

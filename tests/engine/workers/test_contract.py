@@ -19,7 +19,6 @@ from engine import images
 from engine.planning.placement import shape_of
 from engine.protocol import ErrorCode, ImageFormat, Settings, Start
 from engine.storage.files import snapshot_file
-from engine.workers.interface import WorkerLost
 from engine.workers.ipc import (
     Began,
     Failure,
@@ -35,7 +34,18 @@ from engine.workers.ipc import (
 from tests.engine.scripted import provenance, settle
 from tests.engine.sketch.moods import Mood
 from tests.engine.small_disk import small_disk
-from tests.engine.workers.hands import ENDLESS, LONG, SIDE, Hand, Hands, Jobs, hands_of, lost, reports_of
+from tests.engine.workers.hands import (
+    ENDLESS,
+    LONG,
+    SIDE,
+    Hand,
+    Hands,
+    Jobs,
+    hands_of,
+    loss_in,
+    lost,
+    reports_of,
+)
 from tests.engine.workers.test_audition import auditioned
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
@@ -222,9 +232,7 @@ async def test_a_cancel_that_is_not_obeyed_costs_the_worker_and_blames_nobody(
 ) -> None:
     reports = await beginning(worker, jobs.run(Mood.DEAF))
     worker.stop(Stop(job="job", attempt=1, keep=False))
-    with pytest.raises(WorkerLost) as caught:
-        [report async for _, report in reports]
-    assert not caught.value.of_its_work
+    assert not (await loss_in(reports)).of_its_work
     await worker.start()
     assert isinstance((await reports_of(worker, jobs.run(name="next")))[-1], Result)
 
@@ -283,9 +291,7 @@ async def test_a_killed_one_goes_on_from_its_last_checkpoint_bit_for_bit(worker:
     reports = await beginning(worker, run)
     await once_saved(run)
     os.kill(pid or 0, signal.SIGKILL)
-    with pytest.raises(WorkerLost) as caught:
-        [report async for _, report in reports]
-    assert not caught.value.of_its_work
+    assert not (await loss_in(reports)).of_its_work
     assert not worker.is_alive
     assert not (await lost(worker, run)).of_its_work
     await worker.start()
@@ -305,8 +311,7 @@ async def test_one_that_is_closed_leaves_a_checkpoint_of_each_and_each_goes_on(
     reports = await beginning(worker, *batch)
     await anext(reports)
     await worker.close()
-    with pytest.raises(WorkerLost):
-        [report async for _, report in reports]
+    await loss_in(reports)
     await once_saved(*batch)
     await worker.start()
     for run in batch:
@@ -337,8 +342,7 @@ async def test_an_animation_comes_back_as_one_and_goes_on_too(
     reports = await beginning(worker, run)
     await once_saved(run)
     os.kill(worker.pid or 0, signal.SIGKILL)
-    with pytest.raises(WorkerLost):
-        [report async for _, report in reports]
+    await loss_in(reports)
     await worker.start()
     *_, last = await reports_of(worker, again(run))
     assert isinstance(last, Result)
@@ -365,9 +369,7 @@ async def test_one_that_was_stopped_is_ended_and_blames_nobody(worker: Hand, job
     reports = await beginning(worker, run)
     await once_saved(run)
     os.kill(pid, signal.SIGSTOP)
-    with pytest.raises(WorkerLost) as caught:
-        [report async for _, report in reports]
-    assert not caught.value.of_its_work
+    assert not (await loss_in(reports)).of_its_work
     with suppress(ProcessLookupError):
         os.kill(pid, 0)
         pytest.fail("it is still there")
