@@ -173,7 +173,7 @@ async def measure(name: str, data: bytes) -> str:
         "frame_side": MAX_ANIMATED_SIDE,
     }
     try:
-        usage = (await ask(Order("content", "content", data, options))).usage
+        usage = (await ask(Order("content", "content", data, options), measured=True)).usage
     except Refusal as refusal:
         return f"| {name} | {len(data) / 2**20:.1f} | refused: {refusal.code} | |"
     if usage is None:

@@ -70,17 +70,20 @@ class _Head(BaseModel):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a child has found, with its arrays, what its confinement lacks, and what it has used."""
+    """What a child has found, with its arrays, what its confinement lacks, and if that was asked for what it has used."""
 
     head: _Head
     arrays: tuple[NDArray[np.uint8], ...]
     missing: frozenset[Measure]
-    usage: Usage | None  # None if nobody was left to tell
+    usage: Usage | None  # None if nobody was left to tell, too
 
 
-async def ask(order: Order, limits: Limits = DEFAULT) -> Answer:
-    """What a child makes of an order; to cancel this kills the child. Raises Refusal."""
-    call = _Call(order, limits)
+async def ask(order: Order, limits: Limits = DEFAULT, *, measured: bool = False) -> Answer:
+    """What a child makes of an order; to cancel this kills the child. Raises Refusal.
+
+    measured: wait for its end, and for what it has used.
+    """
+    call = _Call(order, limits, measured=measured)
     try:
         return await asyncio.get_running_loop().run_in_executor(_threads, call.run)
     except asyncio.CancelledError:
@@ -91,8 +94,8 @@ async def ask(order: Order, limits: Limits = DEFAULT) -> Answer:
 class _Call:
     """One order, from before a child is started to after its last byte."""
 
-    def __init__(self, order: Order, limits: Limits) -> None:
-        self._order, self._limits = order, limits
+    def __init__(self, order: Order, limits: Limits, *, measured: bool) -> None:
+        self._order, self._limits, self._measured = order, limits, measured
         self._lock = Lock()
         self._open: socket.socket | None = None
         self._cancelled = False
@@ -132,6 +135,7 @@ class _Call:
                 raise self._verdict(child) from error
             finally:
                 self._hold(None)
+                SERVER.prepare()
 
     def _hold(self, talk: socket.socket | None) -> None:
         with self._lock:
@@ -155,7 +159,7 @@ class _Call:
             raise self._refusal(head.code, head)
         for array in arrays:
             line.receive_into(array.data.cast("B"))
-        return Answer(head, arrays, missing, child.end())
+        return Answer(head, arrays, missing, child.end() if self._measured else None)
 
     def _greet(self, line: "_Line", child: Child) -> frozenset[Measure]:
         """Set the limits, and hear what the child's confinement lacks."""

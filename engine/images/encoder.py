@@ -1,8 +1,10 @@
 """Pictures to files, from their arrays and one text alone, in as many bytes as may be."""
 
+import struct
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +17,32 @@ from engine.protocol import MIN_SIDE, ImageFormat
 _PREVIEW_QUALITIES = (88, 80, 70, 60, 50, 40, 30)
 _PICTURE_QUALITIES = (92, 80, 65, 50, 35, 20)
 _PALETTES = (256, 128, 64, 32, 16)  # colours of a PNG
+_PNG_HEAD, _PNG_RGB, _PNG_RGBA, _PNG_UP = b"\x89PNG\r\n\x1a\n", 2, 6, 2  # of the PNG specification
 WEBP_EFFORT = 2  # of 0 to 6: half the time of Pillow's usual 4, for some 2 % more bytes
 
 
 def encode_quickly(picture: Picture) -> bytes:
-    """Write a picture as a PNG in a third of the time of `encode`: a photo's is as large, what has few colours is larger."""
-    out = BytesIO()
-    to_image(picture).save(out, ImageFormat.PNG, compress_level=1, compress_type=zlib.Z_RLE)
-    return out.getvalue()
+    """Write a picture as a PNG in a quarter of the time of `encode`: a photo's is as large, what has few colours is larger.
+
+    Each line as its difference to the one above (filter "up" of the PNG specification): to try which of the five filters is
+    best for a line, as Pillow does, takes as long as packing it.
+    """
+    pixels, colours = picture.rgb, _PNG_RGB
+    if picture.alpha is not None:
+        pixels, colours = np.dstack((pixels, picture.alpha)), _PNG_RGBA
+    lines = pixels.reshape(picture.height, -1)
+    filtered = np.empty((picture.height, 1 + lines.shape[1]), np.uint8)
+    filtered[:, 0] = _PNG_UP
+    filtered[0, 1:] = lines[0]
+    np.subtract(lines[1:], lines[:-1], out=filtered[1:, 1:])
+    packer = zlib.compressobj(1, strategy=zlib.Z_RLE)
+    header = struct.pack(">IIBBBBB", picture.width, picture.height, 8, colours, 0, 0, 0)
+    parts = (b"IHDR", header), (b"IDAT", packer.compress(filtered.data) + packer.flush()), (b"IEND", b"")
+    return _PNG_HEAD + b"".join(starmap(_png_chunk, parts))
+
+
+def _png_chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(name)))
 
 
 def encode(picture: Picture, format: ImageFormat, *, text: str | None = None, quality: int = 92) -> bytes:  # noqa: A002

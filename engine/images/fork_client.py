@@ -1,6 +1,7 @@
 """The decoders' parent as this process knows it: one fork server, started when it is needed, and its children.
 
-Rule: whoever waits here waits no longer than they say, and a parent that does not answer is replaced.
+Rule: whoever waits here waits no longer than they say, and a parent that does not answer is replaced. A child has seen
+nobody's bytes before, so one may be there beforehand.
 """
 
 import atexit
@@ -84,10 +85,11 @@ class Child:
 
 
 class Server:
-    """The one fork server of this process, started when it is needed and again when it is gone."""
+    """The one fork server of this process, started when it is needed and again when it is gone; with a child to spare."""
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._spare: Child | None = None
         self._parent: tuple[subprocess.Popen[bytes], socket.socket] | None = None
         self._is_ready = False
         self._started = 0.0
@@ -98,13 +100,29 @@ class Server:
             raise LateError
         try:
             try:
-                return _fork(*self._running(deadline))
+                parent = self._running(deadline)
+                if (child := self._spare) is not None:
+                    self._spare = None
+                    return child
+                return _fork(*parent)
             except ConnectionError:  # it has ended, and nobody knew
                 self._end()
                 return _fork(*self._running(deadline))
         except (OSError, EOFError) as error:
             self._end()
             raise LostError(f"its parent does not answer: {error}") from error
+        finally:
+            self._lock.release()
+
+    def prepare(self) -> None:
+        """Have a child begun that the next to ask need not wait for, if nobody is at it."""
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            if self._spare is None and self._parent is not None and self._is_ready:
+                self._spare = _fork(*self._parent)
+        except OSError:
+            self._end()
         finally:
             self._lock.release()
 
@@ -155,6 +173,9 @@ class Server:
             raise EOFError("it did not start")
 
     def _end(self) -> None:
+        if self._spare is not None:
+            self._spare.__exit__()
+            self._spare = None
         if self._parent is not None:
             process, control = self._parent
             self._parent = None

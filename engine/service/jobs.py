@@ -18,7 +18,7 @@ from itertools import count, islice
 from typing import NoReturn
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from engine.planning.abilities import Abilities
 from engine.planning.shrinking import shrunk
@@ -139,8 +139,14 @@ class Jobs:
     async def earlier(self, key: str, digest: str) -> JobView | None:
         """Return the job that was sent with this key, if any. Raises Refusal KEY_REUSED."""
         record = await self._store.by_key(key)
-        if record is None:
-            return None
+        return None if record is None else await self._again(record, digest)
+
+    async def arrived(self, key: str, digest: str) -> JobView | None:
+        """The same without a look at those that are over, for a key that was none of theirs a moment ago."""
+        job = self._open.by_key(key)
+        return None if job is None else await self._again(job.record, digest)
+
+    async def _again(self, record: JobRecord, digest: str) -> JobView:
         if record.digest not in ("", digest):
             raise Refusal(ErrorCode.KEY_REUSED)
         return await self.view(record.id)
@@ -175,11 +181,13 @@ class Jobs:
             async with self._changes:
                 if record.key in self._unwanted:  # it was on its way when it was deleted
                     raise Refusal(ErrorCode.NOT_FOUND)
-                if view := await self.earlier(record.key, record.digest):
+                view = await self.arrived(record.key, record.digest)
+                if view is None:
+                    self.check_caps(record.request.owner)
+                    view = await self._insert(record)
+                if view is not None:
                     await self._discard(record.id)
                     return view
-                self.check_caps(record.request.owner)
-                await self._store.insert(record)
                 reach(CrashPoint.JOB_STORED)
                 self._open.add(Job(record, self._new_stream()))
                 self._announce()
@@ -634,6 +642,16 @@ class Jobs:
         if record is None:
             raise Refusal(ErrorCode.NOT_FOUND)
         return record
+
+    async def _insert(self, record: JobRecord) -> JobView | None:
+        """Store a job; or the one that was sent with the same key, and is over, since it was looked for. Raises Refusal."""
+        try:
+            await self._store.insert(record)
+        except IntegrityError:
+            if (view := await self.earlier(record.key, record.digest)) is None:
+                raise
+            return view
+        return None
 
     async def _discard(self, job_id: str) -> None:
         await asyncio.to_thread(self._store.files.keep_only, job_id, ())

@@ -42,6 +42,7 @@ class OpenJobs:
         self._crew = Crew() if crew is None else crew
         self._pace = 0  # grows whenever the crew's does so much that all are to be told
         self._jobs: dict[str, Job] = {}
+        self._by_key: dict[str, Job] = {}
         self._arrivals: dict[str, int] = {}
         self._numbers = count()
         self._queued: dict[str, QueuedJob] = {}
@@ -72,10 +73,14 @@ class OpenJobs:
         """The job, if it is open."""
         return self._jobs.get(job_id)
 
+    def by_key(self, key: str) -> Job | None:
+        """The job that was sent with this key, if it is open."""
+        return self._by_key.get(key)
+
     def add(self, job: Job) -> None:
         """Take a job in."""
         owner = job.record.request.owner
-        self._jobs[job.record.id] = job
+        self._jobs[job.record.id] = self._by_key[job.record.key] = job
         self._arrivals[job.record.id] = next(self._numbers)
         self._of_user[owner.user] += 1
         self._of_group[owner.group] += 1
@@ -99,7 +104,7 @@ class OpenJobs:
         owner = job.record.request.owner
         self._leave(job.record.id)
         self._moves += 1
-        del self._jobs[job.record.id], self._arrivals[job.record.id]
+        del self._jobs[job.record.id], self._by_key[job.record.key], self._arrivals[job.record.id]
         for counter, name in ((self._of_user, owner.user), (self._of_group, owner.group)):
             counter[name] -= 1
             if not counter[name]:

@@ -118,7 +118,8 @@ async def submit(request: web.Request) -> web.Response:
     async with request.app[UPLOADS].open(request, "request", MAX_BODY_BYTES) as body:
         upload = await intake.receive(request, body, check)
         reach(CrashPoint.UPLOAD_ARRIVED)
-        if view := await jobs.earlier(key, upload.digest):
+        find = jobs.earlier if known else jobs.arrived
+        if view := await find(key, upload.digest):
             return _accepted(view)
         prepared = await unless_left(request, _prepare(request.app, upload, key))
         return _accepted(prepared if isinstance(prepared, JobView) else await jobs.admit(*prepared))
@@ -129,7 +130,7 @@ async def _prepare(
 ) -> tuple[JobRecord, dict[str, bytes]] | JobView:
     """What is to be admitted; or the job, if the same was sent and taken in while this waited for its turn."""
     async with app[DECODING]:
-        if view := await app[JOBS].earlier(key, upload.digest):
+        if view := await app[JOBS].arrived(key, upload.digest):
             return view
         app[JOBS].check_caps(upload.request.owner)
         memory, beginning = app[DISPATCHER].memory, app[AUDITIONS].beginning

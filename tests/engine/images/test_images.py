@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -832,3 +833,17 @@ def calls() -> Iterator[tuple[str, str]]:
 def test_only_one_function_opens_images_and_only_in_the_format_they_announce() -> None:
     assert ("files.py", "open_image") in set(calls())
     assert not [place for place, function in calls() if function.endswith("Image.open")]
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.booleans(), st.randoms(use_true_random=False))
+@settings(max_examples=20)
+def test_what_is_written_quickly_is_read_as_it_was(
+    width: int, height: int, has_alpha: bool, chance: Random
+) -> None:
+    numbers = np.random.default_rng(chance.getrandbits(32))
+    rgb = numbers.integers(0, 256, (height, width, 3), np.uint8)
+    alpha = numbers.integers(0, 255, (height, width), np.uint8) if has_alpha else None
+    with Image.open(BytesIO(images.encode_quickly(Picture(rgb, alpha)))) as image:
+        image.load()
+    assert image.mode == ("RGBA" if has_alpha else "RGB")
+    assert np.array_equal(np.asarray(image), rgb if alpha is None else np.dstack((rgb, alpha)))

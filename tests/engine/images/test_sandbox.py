@@ -272,6 +272,18 @@ async def has_ended(pid: int) -> None:
     await asyncio.to_thread(wait_for, pid)
 
 
+def wait_for_spare() -> int:
+    server = fork_server()
+    while len(found := of_us(server)) != 1:
+        time.sleep(0.01)
+    return found[0]
+
+
+async def child_to_spare() -> int:
+    """The only child once those before it have ended."""
+    return await asyncio.to_thread(wait_for_spare)
+
+
 def left_with(pid: int) -> tuple[bytes, list[str], str]:
     """A process's environment, files and status."""
     folder = Path(f"/proc/{pid}")
@@ -336,6 +348,7 @@ def stop_at_birth(server: int, stopped: list[int]) -> None:
 async def test_a_decoder_that_hangs_before_it_has_its_order_is_killed_in_time() -> None:
     data = (PHOTOS / "chelsea.png").read_bytes()
     await photo_is_decoded()
+    await child_to_spare()
     hanging: list[int] = []
     stopping = asyncio.create_task(asyncio.to_thread(stop_at_birth, fork_server(), hanging))
     assert (await refusal(data * 20, Limits(wall_seconds=1.0))).code == ErrorCode.BUSY
@@ -351,6 +364,7 @@ async def test_a_lost_fork_server_is_replaced(number: int, monkeypatch: pytest.M
     await photo_is_decoded()
     server = fork_server()
     os.kill(server, number)
+    await photo_is_decoded()  # it may have had a child to spare
     await photo_is_decoded()
     await has_ended(server)
 
@@ -380,6 +394,15 @@ async def test_who_waits_no_more_has_the_decoder_killed() -> None:
     decoding.cancel()
     await has_ended(hanging)
     await photo_is_decoded()
+
+
+async def test_the_next_child_is_there_beforehand_and_has_seen_no_picture() -> None:
+    await photo_is_decoded()
+    spare = await child_to_spare()
+    assert not is_at_work(spare)
+    await photo_is_decoded()
+    await has_ended(spare)
+    assert await child_to_spare() != spare
 
 
 async def test_many_at_once_are_all_answered() -> None:

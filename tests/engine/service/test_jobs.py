@@ -158,6 +158,10 @@ async def test_a_key_is_one_job_however_often_it_is_sent(idle: Atelier) -> None:
     other = record(key="k", digest="another")
     assert await code_of(idle.jobs.admit(other, FILES)) is ErrorCode.KEY_REUSED
     assert idle.store.files.jobs() == [views[0].id]
+    await idle.jobs.cancel(views[0].id)  # which is remembered
+    assert (await idle.jobs.admit(record(key="k"), FILES)).id == views[0].id
+    assert await code_of(idle.jobs.admit(other, FILES)) is ErrorCode.KEY_REUSED
+    assert idle.store.files.jobs() == []
 
 
 async def test_the_caps_count_users_groups_and_all(idle: Atelier) -> None:
