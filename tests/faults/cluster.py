@@ -19,6 +19,7 @@ from tests.engine.workers.clusters import cluster_here
 from tests.faults.ledger import Ledger
 from tests.faults.tally import Tally
 
+WORKERS = 2
 ROUND_SECONDS = 6.0
 POINTS = [point for point in CrashPoint if point.startswith("ray")]
 
@@ -26,14 +27,14 @@ POINTS = [point for point in CrashPoint if point.startswith("ray")]
 def sketching(
     folder: Path, name: str, address: str, environment: Mapping[str, str] | None = None
 ) -> EngineProcess:
-    """An engine with two workers in the cluster that sketch, on the stage's data."""
+    """An engine with workers in the cluster that sketch, on the stage's data."""
     caps = dict.fromkeys(("jobs_per_user", "jobs_per_group", "jobs_total"), 10_000)
     settings: dict[str, Any] = {
         "batch": 1,
         "workers": "ray",
         "devices": ["auto"],
         "ray.address": address,
-        "ray.workers": 2,
+        "ray.workers": WORKERS,
         "ray.namespace": folder.name,
         **caps,
     }
@@ -62,18 +63,21 @@ async def booth_killed(folder: Path, faults: int, seed: int) -> Tally:
 async def driver_killed(folder: Path, faults: int, seed: int) -> Tally:
     """The driver ends: all workers are lost to the engine, and are found again."""
     return await _harmed(
-        folder, faults, seed, lambda engine: int(engine.events("driver was started")[-1]["pid"])
+        folder, faults, seed, lambda engine: int(engine.events("driver was started")[-1]["pid"]), WORKERS
     )
 
 
-async def _harmed(folder: Path, faults: int, seed: int, victim: Any) -> Tally:
+async def _harmed(
+    folder: Path, faults: int, seed: int, victim: Callable[[EngineProcess], int], loses: int = 1
+) -> Tally:
+    """loses: how many workers each fault costs. All are warm before the next, or it would find nobody who paints."""
     ledger = Ledger(seed)
     with _cluster() as cluster, sketching(folder, "engine", cluster.address) as engine:
         async with talk(engine.ready()) as client:
-            for number in range(faults):
-                await ledger.live(client, 1.0)
-                while len(engine.events("worker is warm")) <= number:  # noqa: ASYNC110 - another process says it
+            for _ in range(faults):
+                while len(engine.events("worker is warm")) < WORKERS + ledger.tally.faults * loses:  # noqa: ASYNC110 - another process says it
                     await asyncio.sleep(0.02)
+                await ledger.live(client, 1.0)
                 with suppress(ProcessLookupError, FileNotFoundError):
                     os.kill(victim(engine), signal.SIGKILL)
                     ledger.tally.faults += 1

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
+from engine import images
 from engine.protocol import ErrorBody, JobRequest, JobState, JobView, StyleChoice
 from engine.service.job import files_of
 from engine.storage.jobs import open_store
@@ -35,6 +36,9 @@ class Order:
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     job: str | None = None
     image: str | None = None  # hash of the result as it was first fetched
+    pixels: str | None = (
+        None  # of what is seen of it: its provenance has the plan, and that how long it was to take
+    )
     cut_short: bool = False  # whether somebody has said "cancel" or "finish", heard or not
 
 
@@ -111,7 +115,9 @@ class Ledger:
                 wanted = files_of(record) if record else ()
                 there = {path.name for path in store.files.path(job, "").glob("*")}
                 self.tally.orphaned += len(there - set(wanted)) or (not wanted)
-                self.tally.doubled += record is not None and record.key not in keys
+                if record:
+                    self.tally.doubled += record.key not in keys
+                    self.tally.interrupted += max(record.attempt - 1, 0)
         finally:
             await store.close()
 
@@ -178,7 +184,12 @@ class Ledger:
         image = hashlib.sha256(body).hexdigest()
         self.tally.changed += order.image not in (None, image)
         order.image = image
+        order.pixels = await asyncio.to_thread(_hash_of_pixels, body)
 
     def _changed(self, kind: int) -> int:
-        whole = {order.image for order in self.orders if order.kind == kind and not order.cut_short}
+        whole = {order.pixels for order in self.orders if order.kind == kind and not order.cut_short}
         return max(0, len(whole - {None}) - 1)
+
+
+def _hash_of_pixels(image: bytes) -> str:
+    return hashlib.sha256(images.decode(image, "content").rgb.tobytes()).hexdigest()

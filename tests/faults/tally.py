@@ -6,10 +6,11 @@ from dataclasses import dataclass, fields
 
 @dataclass
 class Tally:
-    """Of one stage. All but the first three have to be 0.
+    """Of one stage. All but the first four have to be 0.
 
     faults: kills, stops, damages. acknowledged: jobs or requests whose asker was told that they are taken. refused: those
-    that were turned down in a sentence, which promises nothing. lost: of the acknowledged, not there any more, or
+    that were turned down in a sentence, which promises nothing. interrupted: of the paintings, those that had to go on
+    once more, of which a stage that harms whoever paints needs some. lost: of the acknowledged, not there any more, or
     without what they became. doubled: there twice. changed: results that look otherwise than those of the same request.
     given_up: failed, of which none was to blame. stuck: not over in a time that is long enough. orphaned: files that
     belong to nothing.
@@ -18,6 +19,7 @@ class Tally:
     faults: int = 0
     acknowledged: int = 0
     refused: int = 0
+    interrupted: int = 0
     lost: int = 0
     doubled: int = 0
     changed: int = 0
@@ -28,7 +30,7 @@ class Tally:
     @property
     def is_clean(self) -> bool:
         """Whether every promise was kept."""
-        return not any(getattr(self, name) for name in NAMES[3:])
+        return not any(getattr(self, name) for name in NAMES[4:])
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(*(getattr(self, name) + getattr(other, name) for name in NAMES))
