@@ -24,7 +24,9 @@ class Mailbox(Generic[T]):
         return iter(self._held)
 
     def put(self, message: T) -> None:
-        """Keep it until it is fetched, or grows old."""
+        """Keep it until it is fetched, or grows old; once this is closed it is too late."""
+        if self._end is not None:
+            return
         kind = self._kind(message)
         self._held = deque(each for each in self._held if self._kind(each) != kind)
         self._held.append(message)

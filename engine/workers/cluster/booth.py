@@ -10,7 +10,7 @@ import os
 import socket
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -70,7 +70,7 @@ class Booth:
         self._scratch = scratch
         self._leave = leave
         self._lease, self._holder = "", ""
-        self._heard = time.monotonic()
+        self._silence = 0.0  # of whoever has the lease: counted, so that a machine that sleeps counts none
         self._words: Mailbox[Word] = Mailbox(kind)
         if not post.num_gpus:  # of a processor it takes what Ray keeps for it
             os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(int(post.num_cpus), 1)))
@@ -93,11 +93,10 @@ class Booth:
         The painter is brought back if it is lost, or anew if it is to be `fresh`. Raises LeaseError while another engine
         is there.
         """
-        if holder != self._holder and time.monotonic() - self._heard < LEASE_SECONDS and self._lease:
+        if holder != self._holder and self._silence < LEASE_SECONDS and self._lease:
             raise LeaseError("another engine has it: each needs a namespace of its own")
-        self._lease, self._holder, self._heard = lease, holder, time.monotonic()
-        self._words.close(partial(LeaseError, "somebody else has it"))
-        words = self._words = Mailbox(kind)
+        words = self._let(lease, "somebody else has it")
+        self._holder, self._silence = holder, 0.0
         words.put(self._here())
         self._starting = asyncio.create_task(self._start(words, fresh=fresh), name="start")
         while True:
@@ -106,8 +105,8 @@ class Booth:
     async def answer(self, lease: str, demand: bytes, data: bytes) -> bytes:
         """Do what is demanded. Raises LeaseError, and what goes wrong with a file as OSError or ValueError."""
         if lease != self._lease:
-            raise LeaseError("somebody else has it")
-        self._heard = time.monotonic()
+            raise LeaseError("this lease is over")
+        self._silence = 0.0
         match DEMANDS.validate_json(demand):
             case Hello():
                 pass
@@ -138,6 +137,13 @@ class Booth:
         self._scratch.close()
 
     # --- within -------------------------------------------------------------------------------------------
+
+    def _let(self, lease: str, why: str) -> Mailbox[Word]:
+        """End the lease that there was, for a reason; what is said from now on is for this one."""
+        self._lease = lease
+        self._words.close(partial(LeaseError, why))
+        self._words = Mailbox(kind)
+        return self._words
 
     def _here(self) -> Here:
         return Here(machine=socket.gethostname(), painter=self._worker.pid)
@@ -214,16 +220,21 @@ class Booth:
         if not at_last and (self._offered or time.monotonic() < self._next_offer):
             return
         for path in self._checkpoints():
-            with suppress(FileNotFoundError, FileExistsError):
+            try:
                 if (written := path.stat().st_mtime_ns) == self._seen.get(path.name):
                     continue
+                self._seen[path.name] = written
                 # Under a name of its own: the painter replaces the file while it is fetched.
                 offered = path.with_name(f"{path.name}.{written}")
                 os.link(path, offered)
-                self._seen[path.name] = written
-                self._offered[offered.name] = time.monotonic()
-                reach(CrashPoint.CHECKPOINT_OFFERED)
-                words.put(Kept(of=path.name, name=offered.name))
+            except FileNotFoundError:  # there is none yet
+                continue
+            except OSError as error:  # no more names fit there, or a file may have but one
+                log.warning("a checkpoint cannot be offered", why=str(error))
+                continue
+            self._offered[offered.name] = time.monotonic()
+            reach(CrashPoint.CHECKPOINT_OFFERED)
+            words.put(Kept(of=path.name, name=offered.name))
 
     def _checkpoints(self) -> list[Path]:
         """Where the painter keeps those of the batch."""
@@ -242,15 +253,19 @@ class Booth:
         """Give signs of life, and look for those of the engine."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
+            self._silence += BEAT_SECONDS
             self._words.put(self._here())
             if self._batch is not None and not self._batch.done():
                 self._offer(self._words)
-            silence = time.monotonic() - self._heard
-            if silence > LINGER_SECONDS:
+            if self._silence > LINGER_SECONDS:
                 log.warning("nobody came back to the booth")
                 await self.close()
                 self._leave()
                 return
-            if silence > LEASE_SECONDS and self._batch is not None:
+            if self._silence > LEASE_SECONDS and self._batch is not None:
+                # It may only have been slow: then it hears of a loss, and not that what it did not stop was stopped.
+                why = "nothing was heard of the engine"
+                self._words.put(Lost(why=why, of_its_work=False))
+                self._let("", why)
                 await self._drop()
                 self._scratch.clear()
