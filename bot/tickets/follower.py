@@ -764,7 +764,6 @@ def _at_least(seconds: float | None, pause: float) -> float:
 
 
 def _standing(view: JobView) -> Update:
-    eta = view.eta_seconds or 0.0
     if view.state is JobState.QUEUED:
-        return Queued(position=view.position or 1, eta_seconds=eta)
-    return Started(attempt=1, eta_seconds=eta)
+        return Queued(position=view.position or 1, eta_seconds=view.eta_seconds)
+    return Started(attempt=1, eta_seconds=view.eta_seconds or 0.0)

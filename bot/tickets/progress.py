@@ -87,6 +87,7 @@ class MessagePace:
                     )
                 return update.progress >= max(shown.progress, FLOOR) * GROWTH
             case Queued() as shown, Queued():
-                return update.position != shown.position
+                is_paused, was_paused = update.eta_seconds is None, shown.eta_seconds is None
+                return update.position != shown.position or is_paused is not was_paused
             case _:
                 return type(self._shown) is not type(update)

@@ -17,7 +17,7 @@ from bot.tickets.mailbox import Mailbox
 from bot.tickets.pauses import pauses
 from bot.tickets.progress import ChannelPace, MessagePace
 from bot.tickets.services import Services
-from engine.protocol import Cancelled, Event, Refusal
+from engine.protocol import Cancelled, Event, JobState, Refusal
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +107,10 @@ class Watch:
         """Say that a picture is not ready by when it was promised, unless there are news of it meanwhile."""
         late = Late(None)
         with suppress(EngineUnreachable, Refusal):  # whoever reads the events will say so
-            late = Late((await self._services.engine.job(self._job)).eta_seconds)
+            view = await self._services.engine.job(self._job)
+            if view.state is JobState.QUEUED and view.eta_seconds is None:
+                return  # paused, which it is about to tell
+            late = Late(view.eta_seconds)
         if self._mailbox.peek() is None:
             self._mailbox.put(late)
 

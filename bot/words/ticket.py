@@ -94,8 +94,10 @@ def standing(ticket: Ticket, update: Update | None, now: datetime, *, once: bool
     when = _at if once else _when
     match update:
         case Queued():
-            before, ready = max(update.position - 1, 0), when(update.eta_seconds, now)
-            return say("ticket-queued", before=before, when=ready)
+            before = max(update.position - 1, 0)
+            if update.eta_seconds is None:
+                return say("ticket-paused", before=before)
+            return say("ticket-queued", before=before, when=when(update.eta_seconds, now))
         case Started():
             return say("ticket-started", when=when(update.eta_seconds, now))
         case Preview():

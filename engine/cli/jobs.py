@@ -67,7 +67,7 @@ def _outlook(job: OpenJob | PastJob, now: float) -> str:
     if isinstance(job, PastJob):
         ended = f"{spelt(now - job.ended)} ago"
         return f"{ended}: {job.error.code.value}" if job.error else ended
-    left = "" if job.eta_seconds is None else f"done in about {spelt(job.eta_seconds)}"
+    left = "paused" if job.eta_seconds is None else f"done in about {spelt(job.eta_seconds)}"
     if job.state is JobState.RUNNING:
         return f"{round(job.progress * 100)} %, {left}"
     return f"place {job.position}, {left}"

@@ -9,11 +9,11 @@ from engine.protocol.views import PaintedOutcome, Problem
 
 
 class Queued(Message):
-    """Accepted, or moved up."""
+    """Accepted, or moved up. `eta_seconds` is None while an operator lets no job begin: nobody knows then."""
 
     type: Literal["queued"] = "queued"
     position: Int
-    eta_seconds: Float
+    eta_seconds: Float | None
 
 
 class Started(Message):

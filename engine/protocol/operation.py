@@ -92,7 +92,7 @@ class WorkerView(Message):
 class OpenJob(Message):
     """A job that is not over.
 
-    created: seconds since the epoch. position: 1 is next; None unless queued. preview: the number of the newest one, to be
+    created: seconds since the epoch. position: 1 is next; None unless queued. eta_seconds: None if it waits and no job may begin. preview: the number of the newest one, to be
     had from the job's own route; None before the first. styles: names of bundled ones, "image" for those that were sent.
     """
 

@@ -103,7 +103,7 @@ class JobView(Outcome):
     id: str
     state: JobState
     position: Int | None = None  # 1 is next; None unless queued
-    eta_seconds: Float | None = None  # until finished; None when final
+    eta_seconds: Float | None = None  # until finished; None when final, or when it waits and no job may begin
     plan: Plan
     progress: Float = Field(default=0.0, ge=0, le=1)
     error: Problem | None = None

@@ -36,10 +36,10 @@ class Free:
 
 @dataclass(frozen=True)
 class Forecast:
-    """Where a waiting job stands, 1 being the next, and the seconds until it is finished."""
+    """Where a waiting job stands, 1 being the next, and the seconds until it is finished; None: nobody knows."""
 
     position: int
-    eta_seconds: float
+    eta_seconds: float | None
 
 
 def forecasts(

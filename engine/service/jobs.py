@@ -94,8 +94,7 @@ class Jobs:
         """
         for group, user, turn in await self._store.last_turns():
             self._open.queue.record_turn(group, user, turn)
-        self._flow = await self._store.flow()
-        self._metrics.show_flow(self._flow.flow)
+        self._let_flow(await self._store.flow())
         for record in await self._store.open_jobs():
             self._open.add(Job(record.but(state=JobState.QUEUED), self._new_stream()))
         async with self._changes:
@@ -473,8 +472,12 @@ class Jobs:
         view = FlowView(flow=flow, since=time.time())
         await self._store.set_flow(view)
         reach(CrashPoint.FLOW_STORED)
+        self._let_flow(view)
+
+    def _let_flow(self, view: FlowView) -> None:
         self._flow = view
-        self._metrics.show_flow(flow)
+        self._open.pause(view.flow is Flow.PAUSED)
+        self._metrics.show_flow(view.flow)
 
     @property
     def _may_begin(self) -> bool:

@@ -7,7 +7,7 @@ goes through all jobs, or all workers: who waits is told a little later, those f
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import count, islice
 
 from engine.planning.cost_model import Speed
@@ -41,6 +41,7 @@ class OpenJobs:
         self._config = config
         self._crew = Crew() if crew is None else crew
         self._pace = 0  # grows whenever the crew's does so much that all are to be told
+        self._is_paused = False
         self._jobs: dict[str, Job] = {}
         self._by_key: dict[str, Job] = {}
         self._arrivals: dict[str, int] = {}
@@ -170,8 +171,17 @@ class OpenJobs:
         """The crew is another one: where that changes notably when jobs are done, all readers are to be told."""
         self.look_anew()
         if self._crew.has_changed_pace():
-            self._pace += 1
-            self._moves += 1
+            self._tell_all()
+
+    def pause(self, is_paused: bool) -> None:
+        """Let no forecast have a time as long as no job may begin; all readers are to be told."""
+        if is_paused is not self._is_paused:
+            self._is_paused = is_paused
+            self._tell_all()
+
+    def _tell_all(self) -> None:
+        self._pace += 1
+        self._moves += 1
 
     def look_anew(self) -> None:
         """A forecast of what is painted is another one than it was a moment ago."""
@@ -195,7 +205,7 @@ class OpenJobs:
             if number % _SLICE == 0:
                 yield
             if job_id in self._queued and self._is_worth_telling(job_id, forecast.position):
-                self._announce(job_id, forecast)
+                self._announce(job_id, self._said(forecast))
 
     def _is_worth_telling(self, job_id: str, position: int) -> bool:
         told = self._jobs[job_id].announced
@@ -230,12 +240,18 @@ class OpenJobs:
         position = self.queue.position(queued)
         if position <= FRONT:
             return self._front()[queued.id]
-        return rough_forecast(
+        rough = rough_forecast(
             position, queued, len(self.queue), self.queue.seconds, self._free(), self._seconds_on
         )
+        return self._said(rough)
 
     def _front(self) -> dict[str, Forecast]:
-        return dict(forecasts(islice(self.queue, FRONT), self._free(), self._seconds_on))
+        found = forecasts(islice(self.queue, FRONT), self._free(), self._seconds_on)
+        return {job_id: self._said(forecast) for job_id, forecast in found}
+
+    def _said(self, forecast: Forecast) -> Forecast:
+        """As much of it as is true now."""
+        return replace(forecast, eta_seconds=None) if self._is_paused else forecast
 
     def _seconds_on(self, queued: QueuedJob, speed: Speed | None) -> float:
         job = self._jobs.get(queued.id)  # it may have gone while all are told

@@ -58,7 +58,7 @@ class Overviews:
             await self._read_past()
         workers, running = self._workers(), self._running()
         waiting = tuple(
-            _open_job(job, position=forecast.position, eta_seconds=round(forecast.eta_seconds, 1))
+            _open_job(job, position=forecast.position, eta_seconds=_rounded(forecast.eta_seconds))
             for job, forecast in self._jobs.open.front()
         )
         return Overview(
@@ -138,7 +138,7 @@ class Overviews:
                 found.append(
                     _open_job(
                         job,
-                        eta_seconds=round(attempt.seconds_left(), 1),
+                        eta_seconds=_rounded(attempt.seconds_left()),
                         progress=attempt.latest.progress if attempt.latest else 0.0,
                         preview=max(attempt.previews, default=None),
                         worker=numbers.get(id(attempt.worker)),
@@ -196,6 +196,10 @@ class Overviews:
 
 def _told(condition: Condition, severity: Severity, **facts: int) -> Told:
     return Told(condition=condition, severity=severity, message=condition_sentence(condition, **facts))
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
 
 
 def _open_job(job: Job, **live: object) -> OpenJob:

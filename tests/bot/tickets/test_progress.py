@@ -115,6 +115,16 @@ def test_the_same_place_in_the_queue_is_no_news() -> None:
     assert message.due(Queued(position=2, eta_seconds=50)) == 10.0 + MESSAGE_SECONDS
 
 
+def test_a_pause_and_its_end_are_news_and_nothing_is_overdue_meanwhile() -> None:
+    message = MessagePace(ChannelPace(), 0.0)
+    going, paused = Queued(position=3, eta_seconds=60), Queued(position=3, eta_seconds=None)
+    message.note(going, 10.0)
+    assert message.due(paused) == 10.0 + MESSAGE_SECONDS
+    message.note(paused, 20.0)
+    assert message.late_at == float("inf")
+    assert message.due(going) == 20.0 + MESSAGE_SECONDS
+
+
 def test_nobody_is_promised_a_second() -> None:
     message = MessagePace(ChannelPace(), 0.0)
     message.note(Started(attempt=1, eta_seconds=1), 100.0)

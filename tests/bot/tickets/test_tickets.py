@@ -327,6 +327,21 @@ async def test_previews_are_paced_and_the_newest_wins(world: World, env: Env) ->
     assert world.edits == 3  # the answer, the first preview and the newest
 
 
+async def test_while_painting_is_paused_no_time_is_promised_and_it_is_told_when_it_goes_on(
+    world: World, env: Env
+) -> None:
+    await world.stylize()
+    await world.tell(Queued(position=2, eta_seconds=None))
+    await env.advance_time(3)
+    await world.shows("Painting is paused for now")
+    assert "<t:" not in world.messages[0].content
+    edits = world.edits
+    await env.advance_time(80)  # more than was promised first
+    assert world.edits == edits  # it is not late
+    await world.tell(Queued(position=2, eta_seconds=60))
+    await world.shows("with 1 picture before it, ready <t:")
+
+
 async def test_the_tickets_of_a_channel_take_turns(world: World, env: Env) -> None:
     for job in range(4):
         await world.stylize()

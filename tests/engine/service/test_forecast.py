@@ -32,7 +32,7 @@ def on(job: QueuedJob, speed: Speed | None) -> float:
     return job.seconds * (speed or SLOW).overhead
 
 
-def ends(*free: Free) -> list[float]:
+def ends(*free: Free) -> list[float | None]:
     found = dict(forecasts(QUEUED, free, on))
     assert [each.position for each in found.values()] == [1, 2, 3, 4]
     return [each.eta_seconds for each in found.values()]

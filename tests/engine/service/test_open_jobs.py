@@ -22,10 +22,12 @@ class Heard(EventStream):
     def __init__(self) -> None:
         super().__init__(0)
         self.positions: list[int] = []
+        self.times: list[float | None] = []
 
     def publish(self, event: object) -> None:
         assert isinstance(event, Queued)
         self.positions.append(event.position)
+        self.times.append(event.eta_seconds)
 
 
 @pytest.fixture
@@ -91,6 +93,23 @@ def test_whoever_asks_is_told_the_truth_however_far_back(jobs: OpenJobs) -> None
     assert view.eta_seconds == pytest.approx(WAITING * 10)
     jobs.announce_one(last)
     assert heard(jobs)[-1] == [WAITING]
+
+
+def test_while_it_is_paused_nobody_is_told_a_time_and_all_hear_when_it_goes_on(jobs: OpenJobs) -> None:
+    [*jobs.announce(WAITING)]
+    jobs.pause(True)
+    [*jobs.announce(WAITING)]
+    first, *_, last = jobs
+    assert [jobs.view(job).eta_seconds for job in (first, last)] == [None, None]
+    assert {forecast.eta_seconds for _, forecast in jobs.front()} == {None}
+    jobs.pause(False)
+    [*jobs.announce(WAITING)]
+    assert all(
+        job.events.times == [job.events.times[0], None, job.events.times[0]]
+        for job in jobs
+        if isinstance(job.events, Heard)
+    )
+    assert None not in {jobs.view(job).eta_seconds for job in (first, last)}
 
 
 def test_the_caps_are_counted_as_jobs_come_and_go(jobs: OpenJobs) -> None:

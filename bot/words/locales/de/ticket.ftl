@@ -24,6 +24,12 @@ ticket-queued =
         [one] In der Warteschlange, mit { $before } Bild davor, fertig { $when }.
        *[other] In der Warteschlange, mit { $before } Bildern davor, fertig { $when }.
     }
+ticket-paused =
+    { $before ->
+        [0] Das Malen ist gerade unterbrochen: Das hier ist als Nächstes dran, sobald es weitergeht.
+        [one] Das Malen ist gerade unterbrochen: Das hier wartet in der Warteschlange, mit { $before } Bild davor, bis es weitergeht.
+       *[other] Das Malen ist gerade unterbrochen: Das hier wartet in der Warteschlange, mit { $before } Bildern davor, bis es weitergeht.
+    }
 ticket-started = Das Malen hat begonnen, fertig { $when }.
 ticket-percent = { $bar } { $percent } %, fertig { $when }.
 ticket-tiles = { $bar } { $done } von { $styles }, fertig { $when }.

@@ -26,6 +26,13 @@ ticket-queued =
         [one] In the queue, with { $before } picture before it, ready { $when }.
        *[other] In the queue, with { $before } pictures before it, ready { $when }.
     }
+# The engine's operator lets no painting begin.
+ticket-paused =
+    { $before ->
+        [0] Painting is paused for now: this is next in the queue, once it goes on.
+        [one] Painting is paused for now: this waits in the queue, with { $before } picture before it, until it goes on.
+       *[other] Painting is paused for now: this waits in the queue, with { $before } pictures before it, until it goes on.
+    }
 ticket-started = Painting has begun, ready { $when }.
 ticket-percent = { $bar } { $percent }%, ready { $when }.
 ticket-tiles = { $bar } { $done } of { $styles }, ready { $when }.

@@ -69,6 +69,7 @@ async def test_nothing_begins_while_it_is_paused_over_a_restart_too(tmp_path: Pa
     async with operated(tmp_path, workers=1) as engine, asking(engine) as session:
         assert engine.app[JOBS].flow.flow is Flow.PAUSED
         found = await overview(session)
+        assert (await engine.app[JOBS].view(name)).eta_seconds is None
         assert [told.condition for told in found.conditions] == [Condition.PAUSED]
         assert [each.id for each in found.waiting] == [name]
         assert engine.workers[0].batches == []
