@@ -135,7 +135,7 @@ async def test_a_wrong_token_sees_nothing(desk: Desk) -> None:
         await expect(window.page.get_by_role("alert")).to_have_text("That is not this engine’s token.")
         assert await window.page.locator("#studio").is_hidden()
         text = await window.page.locator("#studio").text_content()
-        assert "great wave" not in (text or "").lower()
+        assert "kanagawa" not in (text or "").lower()
         assert await window.page.evaluate("sessionStorage.length + localStorage.length") == 0
     assert not [url for url in window.asked if "/previews/" in url or "/result" in url]
     await window.sign_in()
@@ -146,7 +146,7 @@ async def test_a_wrong_token_sees_nothing(desk: Desk) -> None:
     assert await window.page.evaluate("Object.keys(localStorage).length") == 0
     await window.page.get_by_role("button", name="Sign out").click()
     await expect(window.page.get_by_label("The engine’s token")).to_be_focused()
-    assert "great wave" not in (await window.page.text_content("body") or "").lower()
+    assert "kanagawa" not in (await window.page.text_content("body") or "").lower()
     assert await window.page.evaluate("sessionStorage.length") == 0
     await window.close()
 
@@ -155,7 +155,7 @@ async def test_frames_appear_as_they_come_and_results_and_failures_are_shown(des
     (name,) = await desk.engine.admit(job("starry_night", 3))
     painter = await desk.engine.painter_of(name)
     easel = seen.locator("#workers .easel")
-    await expect(easel).to_contain_text("starry night")
+    await expect(easel).to_contain_text("The Starry Night")
     shown: set[str | None] = set()
     for number, done in enumerate((0.25, 0.5, 0.75)):
         painter.say(frame(done, 60 * number))
@@ -167,7 +167,7 @@ async def test_frames_appear_as_they_come_and_results_and_failures_are_shown(des
         )
         shown.add(await picture.get_attribute("src"))
     assert len(shown) == 3
-    result = seen.get_by_role("button", name="Look at great wave")
+    result = seen.get_by_role("button", name="Look at Under the Wave off Kanagawa")
     await expect(result.get_by_role("img")).to_be_visible()
     await result.click()
     await expect(seen.get_by_role("dialog").get_by_role("img")).to_be_visible()
@@ -188,7 +188,7 @@ async def test_frames_appear_as_they_come_and_results_and_failures_are_shown(des
 async def test_a_job_is_cancelled_by_pressing_twice(desk: Desk, seen: Page) -> None:
     names = await desk.engine.admit(*(job("the_scream", 4) for _ in range(3)))
     row = seen.locator("#queue li")
-    await expect(row).to_contain_text("the scream")
+    await expect(row).to_contain_text("The Scream")
     await expect(row).to_contain_text("member 310245117765124100")
     await row.get_by_role("button").click()
     assert (await desk.engine.app[JOBS].view(names[2])).state == "queued"  # pressed once
@@ -238,8 +238,8 @@ async def test_it_is_gone_through_by_keyboard(desk: Desk, seen: Page) -> None:
     for _ in range(8):
         await seen.keyboard.press("Tab")
         order.append((await seen.evaluate(FOCUSED)).split(" for ")[0])
-    assert order[:7] == ["pictures", "Sign out", "Pause", "Drain", *["Cancel udnie"] * 3]
-    assert order[7] == "Look at great wave"
+    assert order[:7] == ["pictures", "Sign out", "Pause", "Drain", *["Cancel Udnie"] * 3]
+    assert order[7] == "Look at Under the Wave off Kanagawa"
     for name in names:
         await desk.engine.app[JOBS].cancel(name)
     for worker in desk.engine.workers:

@@ -4,11 +4,6 @@ import { duration, el, keep, moment, say } from "./dom.js";
 
 const CONFIRM_MS = 5000;
 
-const styles = (job) => {
-  const names = job.styles.map((name) => (name === "image" ? "an image of theirs" : name.replaceAll("_", " ")));
-  if (job.tiles) return `${job.tiles} styles tried out`;
-  return names.join(" + ");
-};
 const what = (job) => `${job.recipe}, ${job.width} × ${job.height}`;
 const whose = (job) =>
   job.owner.group === job.owner.user ? `member ${job.owner.user}` : `member ${job.owner.user} in ${job.owner.group}`;
@@ -42,26 +37,35 @@ export function twice(label, question, act) {
 
 export class Cards {
   // pictures: what fetches and keeps them. cancel: does it to a job by its id.
-  constructor(pictures, cancel, isPaused) {
+  constructor(pictures, cancel) {
     this.pictures = pictures;
     this.cancel = cancel;
-    this.isPaused = isPaused;
+    this.titles = new Map();
+  }
+
+  // Know from now on what the styles of the catalogue are called.
+  learn(catalogue) {
+    this.titles = new Map(catalogue.map((card) => [card.name, card.title]));
+  }
+
+  styles(job) {
+    if (job.tiles) return `${job.tiles} styles tried out`;
+    return job.styles.map((name) => (name === "image" ? "An image of theirs" : this.titles.get(name) ?? name)).join(" + ");
   }
 
   left(job, age) {
-    if (job.state === "queued" && this.isPaused()) return "paused";
-    return job.eta_seconds === null ? "" : `in about ${duration(Math.max(job.eta_seconds - age, 1))}`;
+    return job.eta_seconds === null ? "paused" : `in about ${duration(Math.max(job.eta_seconds - age, 1))}`;
   }
 
   canceller(job) {
     const button = twice("Cancel", "Really cancel?", () => this.cancel(job.id));
-    button.setAttribute("aria-label", `Cancel ${styles(job)} for ${whose(job)}`);
+    button.setAttribute("aria-label", `Cancel ${this.styles(job)} for ${whose(job)}`);
     button.addEventListener("click", () => {
       const sure = button.classList.contains("sure") ? "Really cancel" : "Cancel";
-      button.setAttribute("aria-label", `${sure} ${styles(job)} for ${whose(job)}`);
+      button.setAttribute("aria-label", `${sure} ${this.styles(job)} for ${whose(job)}`);
     });
     button.addEventListener("blur", () =>
-      button.setAttribute("aria-label", `Cancel ${styles(job)} for ${whose(job)}`));
+      button.setAttribute("aria-label", `Cancel ${this.styles(job)} for ${whose(job)}`));
     return button;
   }
 
@@ -99,7 +103,7 @@ export class Cards {
       },
       (node, job) => {
         const [title, about, ids, bar, eta] = node.querySelector(".facts").children;
-        say(title, styles(job));
+        say(title, this.styles(job));
         say(about, what(job) + (job.attempt > 1 ? ` · attempt ${job.attempt}` : ""));
         say(ids, whose(job));
         ids.title = `job ${job.id}${job.request_id ? `, request ${job.request_id}` : ""}`;
@@ -107,7 +111,7 @@ export class Cards {
         bar.setAttribute("aria-label", `${Math.round(job.progress * 100)} % painted`);
         say(eta, `${Math.round(job.progress * 100)} % · ${this.left(job, age)}`);
         const picture = node.querySelector("img");
-        picture.alt = `${styles(job)}, as far as it is painted`;
+        picture.alt = `${this.styles(job)}, as far as it is painted`;
         if (job.preview !== null) this.pictures.show(picture, `/v1/jobs/${job.id}/previews/${job.preview}`);
       });
   }
@@ -123,7 +127,7 @@ export class Cards {
         const [place, facts, eta] = node.children;
         const [title, about, ids] = facts.children;
         say(place, String(job.position));
-        say(title, styles(job));
+        say(title, this.styles(job));
         say(about, `${what(job)} · waits for ${duration(overview.now + age - job.created)}`);
         say(ids, whose(job));
         ids.title = `job ${job.id}${job.request_id ? `, request ${job.request_id}` : ""}`;
@@ -135,17 +139,17 @@ export class Cards {
   results(list, overview, age) {
     keep(list, overview.finished, (job) => job.id,
       (job) => {
-        const picture = el("img", { alt: `Result: ${styles(job)}`, hidden: true });
+        const picture = el("img", { alt: `Result: ${this.styles(job)}`, hidden: true });
         const frame = el("button", { type: "button", className: "canvas",
-          onclick: () => this.pictures.enlarge(`/v1/jobs/${job.id}/result?max_side=1600`, styles(job)) }, picture);
-        frame.setAttribute("aria-label", `Look at ${styles(job)}`);
+          onclick: () => this.pictures.enlarge(`/v1/jobs/${job.id}/result?max_side=1600`, this.styles(job)) }, picture);
+        frame.setAttribute("aria-label", `Look at ${this.styles(job)}`);
         const node = el("li", {}, frame, el("b"), el("span", { className: "quiet" }));
         node.addEventListener("gone", () => this.pictures.drop(picture));
         return node;
       },
       (node, job) => {
         const [frame, title, about] = node.children;
-        say(title, styles(job));
+        say(title, this.styles(job));
         const took = job.seconds === null ? "" : ` in ${duration(job.seconds)}`;
         say(about, `${what(job)}${took} · ${duration(overview.now + age - job.ended)} ago`);
         about.title = `${whose(job)}, job ${job.id}, ${moment(job.ended)}`;
@@ -162,7 +166,7 @@ export class Cards {
       (node, job) => {
         const [title, about, ids] = node.querySelector(".facts").children;
         say(title, job.error?.message ?? "It failed.");
-        say(about, `${styles(job)}, ${what(job)} · ${duration(overview.now + age - job.ended)} ago`);
+        say(about, `${this.styles(job)}, ${what(job)} · ${duration(overview.now + age - job.ended)} ago`);
         say(ids, whose(job));
         ids.title = `job ${job.id}${job.request_id ? `, request ${job.request_id}` : ""}, ${moment(job.ended)}`;
         say(node.lastChild, job.error?.code ?? "");

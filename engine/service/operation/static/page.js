@@ -77,7 +77,7 @@ byId("look").addEventListener("close", () => pictures.drop(byId("look").querySel
 
 // --- what is shown -------------------------------------------------------------------------------------------------------
 
-const cards = new Cards(pictures, cancel, () => state.overview?.flow.flow === "paused");
+const cards = new Cards(pictures, cancel);
 const plots = new Plots(byId("plots"));
 
 const QUIET = { paused: "Paused", draining: "Draining", drained: "Drained", starting: "Starting" };
@@ -143,7 +143,7 @@ function numbers(overview, age) {
     ["Painting", String(overview.running.length)],
     ["Waiting", String(overview.queued)],
     ["Longest wait", overview.waiting.length ? duration(oldest) : "–"],
-    ["Queue done", last && isWhole && overview.flow.flow !== "paused" ? `in ${duration(Math.max(last.eta_seconds - age, 1))}` : "–"],
+    ["Queue done", isWhole && last?.eta_seconds != null ? `in ${duration(Math.max(last.eta_seconds - age, 1))}` : "–"],
     ["Workers ready", `${ready} of ${overview.workers.length}`],
   ];
   keep(byId("numbers"), facts, ([name]) => name,
@@ -234,6 +234,7 @@ byId("sign-in").addEventListener("submit", (event) => {
 async function enter(refusal = "") {
   try {
     state.overview = await engine.get("/v1/overview");
+    cards.learn((await engine.get("/v1/styles")).styles);
   } catch (error) {
     if (error instanceof Refused && error.status === 401) signOut(refusal);
     else if (refusal) signOut("The engine does not answer: try again in a moment.");
