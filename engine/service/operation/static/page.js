@@ -114,9 +114,8 @@ function render() {
   const steering = status.contains(document.activeElement);
   for (const button of status.querySelectorAll("[data-flow]")) {
     const now = { resume: "open", pause: "paused", drain: "draining" }[button.dataset.flow] === overview.flow.flow;
-    button.hidden = button.dataset.flow === "resume" && now;
-    button.setAttribute("aria-pressed", String(now));
-    button.disabled = !state.connected || now;
+    button.hidden = now; // the heading says it
+    button.disabled = !state.connected;
     button.classList.toggle("primary", button.dataset.flow === "resume");
   }
   // Whoever has just pressed one that is of no use now goes on from the next.
