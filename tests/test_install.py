@@ -17,7 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from bot.__main__ import parser
+from bot.cli import parser
 from bot.config import read_config
 from bot.orders.permissions import INVITED, invitation
 from bot.words.errors import PERMISSIONS

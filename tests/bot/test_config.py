@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import shards
+from bot.cli import shards
 from bot.config import BotConfig, LinkConfig, read_config, read_secrets
 from bot.errors import CannotStart
 from bot.words.errors import sentence

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot import doctor
-from bot.__main__ import main
+from bot.cli import main
 from bot.config import BotConfig, LinkConfig
 from bot.doctor.patient import Finding, Patient
 from bot.storage.backup import DATABASE
