@@ -378,12 +378,14 @@ def doctor(
 ) -> None:
     """Tell what is amiss on this machine: devices, memory, disk, permissions, the decoder's confinement."""
     from engine.cli.doctor import findings
-    from engine.cli.doctor.patient import Patient
+    from engine.cli.doctor.patient import Cluster, Patient
     from engine.devices.facts import gather
 
     settings = _settings(config)
     is_well = True
-    for finding in findings(Patient(settings.data_dir, settings.devices, gather())):
+    ray = settings.ray
+    cluster = Cluster(ray.address, ray.workers, ray.needs) if settings.workers == "ray" else None
+    for finding in findings(Patient(settings.data_dir, settings.devices, gather(), cluster)):
         typer.echo(f"{'ok  ' if finding.is_well else 'LOOK'} {finding.line}")
         is_well = is_well and finding.is_well
     sys.exit(0 if is_well else 1)

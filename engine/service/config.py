@@ -65,6 +65,11 @@ class RayConfig(BaseModel):
     num_gpus: int = Field(default=0, ge=0, le=1)
     resources: dict[str, Annotated[float, Field(gt=0)]] = {}
 
+    @property
+    def needs(self) -> Mapping[str, float]:
+        """Of each worker, by Ray's names."""
+        return {"CPU": self.num_cpus, "GPU": float(self.num_gpus), **self.resources}
+
 
 class EngineConfig(BaseModel):
     """The engine's settings; `load` is the way to get one, the constructor serves tests."""

@@ -1,4 +1,4 @@
-"""What an owner wants to know when something is wrong: versions, GPUs, memory, disk, the decoder's confinement.
+"""What an owner wants to know when something is wrong: versions, GPUs, the cluster, memory, disk, the decoder's confinement.
 
 A file for each check: what it looks at, whether something is amiss, what to do then. Rule: each finding is one line, and
 nothing is changed.
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from engine.cli.doctor import (
     account,
     capability,
+    cluster,
     container,
     convolutions,
     decoder,
@@ -30,6 +31,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     capability.check,
     libraries.check,
     convolutions.check,
+    cluster.check,
     memory.check,
     disk.check,
     permissions.check,

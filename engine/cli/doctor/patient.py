@@ -1,5 +1,6 @@
 """What a check is given to look at, and what it answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,12 +8,22 @@ from engine.devices.facts import Facts
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """address: as in the configuration. needs: of each of the workers, by Ray's names."""
+
+    address: str
+    workers: int
+    needs: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Patient:
-    """data_dir, devices: as in the configuration. facts: what this machine says of its GPUs."""
+    """data_dir, devices: as in the configuration. facts: what this machine says of its GPUs. cluster: if one is to paint."""
 
     data_dir: Path
     devices: tuple[str, ...]
     facts: Facts
+    cluster: Cluster | None = None
 
     @property
     def wants_gpu(self) -> bool:

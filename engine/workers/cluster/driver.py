@@ -23,6 +23,7 @@ from engine.workers.cluster.scratch import Scratch, default_root
 from engine.workers.cluster.wire import (
     ERRANDS,
     LENGTH_BYTES,
+    LOCAL,
     Answered,
     Ask,
     Dismiss,
@@ -30,6 +31,7 @@ from engine.workers.cluster.wire import (
     Gone,
     Hire,
     Message,
+    NoCluster,
     Post,
     Said,
     Unanswered,
@@ -41,7 +43,6 @@ from engine.workers.main import claim_output
 log = structlog.get_logger()
 
 BEAT_SECONDS = 2.0
-LOCAL = "local"
 STORE_BYTES = 256 * 2**20  # of a cluster that is this machine alone: pieces pass through, nothing stays
 
 # Set before Ray is loaded, where the operator has not. On Linux the first keeps a cluster of this machine alone on 127.0.0.1
@@ -136,7 +137,7 @@ class Driver:
                 await self._tell(Said(worker=hire.worker, lease=hire.lease), await said)
             why = "it has ended"
         except RayError as error:
-            why = _sentence(error)
+            why = sentence_of(error)
         await self._tell(Gone(worker=hire.worker, lease=hire.lease, why=why))
 
     async def _find(self, hire: Hire) -> Any:
@@ -184,7 +185,7 @@ class Driver:
         try:
             await self._tell(Answered(call=call), await answer)
         except RayError as error:
-            await self._tell(Unanswered(call=call, why=_sentence(error)))
+            await self._tell(Unanswered(call=call, why=sentence_of(error)))
 
     async def _dismiss(self, dismissed: Dismiss) -> None:
         if (stream := self._streams.pop(dismissed.worker, None)) is not None:
@@ -206,7 +207,7 @@ class Driver:
         await self._news.drain()
 
 
-def _sentence(error: Exception) -> str:
+def sentence_of(error: Exception) -> str:
     """What it says, without what Ray has around it: of an error in a booth, that error."""
     error = getattr(error, "cause", error)
     lines = str(error).strip().splitlines()
@@ -214,7 +215,7 @@ def _sentence(error: Exception) -> str:
 
 
 def connect(settings: DriverSettings) -> None:
-    """Join the cluster, or make one of this machine alone, which ends with this process. Raises ConnectionError."""
+    """Join the cluster, or make one of this machine alone, which ends with this process. Raises whatever Ray does."""
     for name, value in environment(settings.address).items():
         os.environ.setdefault(name, value)
     is_local = settings.address == LOCAL
@@ -256,8 +257,9 @@ def main(settings: DriverSettings) -> None:
     orders = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
     try:
         connect(settings)
-    except (ConnectionError, RuntimeError, TimeoutError, ValueError) as error:
-        log.critical("there is no cluster", address=settings.address, why=_sentence(error))
+    except Exception as error:  # noqa: BLE001 - of Ray's there are many, which have nothing else in common
+        news.write(frame(NoCluster(why=sentence_of(error))))
+        news.flush()
         sys.exit(1)
     import ray
 

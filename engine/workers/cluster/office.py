@@ -27,6 +27,7 @@ from engine.workers.cluster.wire import (
     Gone,
     Hire,
     News,
+    NoCluster,
     Post,
     Said,
     Unanswered,
@@ -42,6 +43,7 @@ log = structlog.get_logger()
 
 # A cluster of this machine alone starts in seven, and takes many times as long where all is busy.
 CONNECT_SECONDS = 300.0
+ADDRESS_SECONDS = 30.0  # between two lines in the log of one that has none yet: the address may be wrong
 SILENCE_SECONDS = 30.0  # of a driver that is up
 GOODBYE_SECONDS = 15.0  # a cluster of this machine alone has some processes to end
 PROGRAM = "engine.workers.cluster.driver"
@@ -96,8 +98,9 @@ class Line:
 class _Driver:
     """One life of the process, with the tasks that listen to it and watch it."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, address: str) -> None:
         self._process = process
+        self._address = address
         self._lines: dict[int, Line] = {}
         self._calls: dict[int, asyncio.Future[bytes]] = {}
         self._number = 0
@@ -201,6 +204,8 @@ class _Driver:
         match news:
             case Up():
                 self._is_up.set()
+            case NoCluster(why=why):
+                self._end(f"there is no cluster at {self._address}: {why}")
             case Said(worker=worker, lease=lease) | Gone(worker=worker, lease=lease):
                 line = self._lines.get(worker)
                 if line is not None and line.lease == lease:  # and not an old one
@@ -221,7 +226,9 @@ class _Driver:
             self._silence += 1.0
             if not self._is_up.is_set():
                 if waited > CONNECT_SECONDS:
-                    self._end("the driver found no cluster")
+                    self._end(f"the driver found no cluster at {self._address}")
+                elif waited % ADDRESS_SECONDS == 0:
+                    log.warning("nothing answers as the cluster", address=self._address, seconds=waited)
             elif self._silence > SILENCE_SECONDS:
                 self._end("the driver gave no sign of life")
 
@@ -285,4 +292,4 @@ class Office:
         )
         self.pid = process.pid
         log.info("driver was started", pid=process.pid, address=self._settings.address)
-        return _Driver(process)
+        return _Driver(process, self._settings.address)

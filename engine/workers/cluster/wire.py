@@ -13,6 +13,7 @@ from engine.workers.ipc import Batch, Equipment, Idle, Progress, Ready, RunRepor
 from engine.workers.subprocess import GROWN_BYTES, PROGRAM
 from engine.workers.vigil import Patience
 
+LOCAL = "local"  # in place of an address: a cluster of this machine alone
 LENGTH_BYTES = 4
 MAX_HEAD_BYTES = 2**20
 # By way of Ray's object store, at some 100 MB/s on one machine; smaller ones cost as much each.
@@ -190,6 +191,13 @@ class Up(Message):
     type: Literal["up"] = "up"
 
 
+class NoCluster(Message):
+    """The driver has found none, and ends; why: in a sentence of Ray's."""
+
+    type: Literal["no cluster"] = "no cluster"
+    why: str
+
+
 class Said(Message):
     """The bytes are a word of the booth under this lease."""
 
@@ -222,7 +230,7 @@ class Unanswered(Message):
     why: str
 
 
-News = Annotated[Up | Said | Gone | Answered | Unanswered, Field(discriminator="type")]
+News = Annotated[Up | NoCluster | Said | Gone | Answered | Unanswered, Field(discriminator="type")]
 NEWS: TypeAdapter[News] = TypeAdapter(News)
 
 

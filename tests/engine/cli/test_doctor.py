@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from engine.cli import doctor
-from engine.cli.doctor import account, convolutions, decoder, permissions
-from engine.cli.doctor.patient import Finding, Patient
+from engine.cli.doctor import account, cluster, convolutions, decoder, permissions
+from engine.cli.doctor.patient import Cluster, Finding, Patient
 from engine.devices.facts import Card, Facts, gather, version_of
 from engine.devices.trial import Outcome
 
@@ -275,3 +275,25 @@ async def test_the_decoder_is_confined() -> None:
     found = await decoder.probe()
     assert found.is_well
     assert found.line.startswith("Decoder: confined")
+
+
+GPU_MACHINE = '{"CPU": 8.0, "GPU": 2.0, "memory": 1e10, "node:10.0.0.2": 1.0}'
+
+
+@pytest.mark.parametrize(
+    ("wanted", "outcome", "is_well", "line"),
+    [
+        (1, Outcome("status 1: Nobody answers."), False, "none at 10.0.0.1:6379 (status 1: Nobody answers.)"),
+        (3, Outcome(None, f'a word of Ray\n{GPU_MACHINE}\n{{"CPU": 1.0, "GPU": 1.0}}'), True, "places for 3 of 3 workers that are wanted, on 2 machines"),
+        (4, Outcome(None, GPU_MACHINE), False, "places for 2 of 4 workers that are wanted, on 1 machines: the others wait"),
+        (1, Outcome(None, '{"CPU": 64.0}'), False, "places for 0 of 1 workers"),
+    ],
+)  # fmt: skip
+def test_a_cluster_is_there_and_has_the_places(
+    wanted: int, outcome: Outcome, is_well: bool, line: str
+) -> None:
+    asked = Cluster("10.0.0.1:6379", wanted, {"CPU": 1.0, "GPU": 1.0, "odd": 0.0})
+    (found,) = cluster.check(Patient(Path("data"), ("auto",), Facts(), asked), lambda *_: outcome)
+    assert found.is_well is is_well
+    assert line in found.line
+    assert not [*cluster.check(Patient(Path("data"), ("auto",), Facts()))]

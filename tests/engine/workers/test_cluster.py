@@ -78,6 +78,16 @@ async def test_what_a_cluster_loses_costs_what_came_after_the_last_checkpoint(
         await worker.close()
 
 
+async def test_where_there_is_no_cluster_it_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here, as this account has no token."""
+    monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    office = office_of("127.0.0.1:1")
+    with pytest.raises(WorkerLost, match=r"there is no cluster at 127.0.0.1:1: .* token"):
+        await RayWorker(office, NUMBER, post()).start()
+    await office.close()
+
+
 @pytest.mark.slow
 async def test_an_engine_that_comes_back_has_its_booth_at_once_and_what_was_painted_for_it_before_is_dropped(
     cluster: Any, jobs: Jobs
