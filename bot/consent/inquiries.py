@@ -181,6 +181,8 @@ class Inquiries:
             await self._store.consents.ask(question)
             reach(CrashPoint.BOT_QUESTION_STORED)
             try:
+                if there and question.question_id is None:  # of a former process, which may have asked
+                    await self._note(picture)
                 await self._show(picture)
             except DiscordTrouble as error:
                 if is_passing(error):  # `resume` and `sweep` ask it again
@@ -296,8 +298,9 @@ class Inquiries:
             except DiscordTrouble as error:  # as after three seconds: it is kept, so it holds
                 log.info("answer not heard of", interaction=interaction.id, error=short(error))
                 await self._edit(asked[0], _SAID[say])
-        reach(CrashPoint.BOT_CONSENT_SAID)
-        await self._settle(author, shown={each.question_id for each in asked})
+            reach(CrashPoint.BOT_CONSENT_SAID)
+            # In the same turn: whoever takes up what is open would not know the answered message, and ask anew.
+            await self._settle(author, shown={each.question_id for each in asked})
         self._agreed.paint()
 
     async def kept(self, author_id: int) -> None:

@@ -183,6 +183,59 @@ async def test_a_question_that_a_killed_process_did_not_note_is_not_asked_again(
     world.sentences()
 
 
+async def test_a_question_that_was_not_noted_is_the_one_that_further_members_are_added_to(
+    world: World, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _end_once_at(CrashPoint.BOT_QUESTION_SHOWN, monkeypatch)
+    picture, question = await asked(world)
+    await env.advance_time(600)  # Discord knows the nonce no more
+    await world.guild.add_member(env.create_user("carol")).react(picture, "🌌")
+    await env.settle()
+    assert [message.id for message in questions(world)] == [question.id]
+
+
+async def test_what_is_answered_while_it_is_taken_up_is_not_asked_again(
+    world: World, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _end_once_at(CrashPoint.BOT_QUESTION_SHOWN, monkeypatch)
+    picture, question = await asked(world)
+    await env.advance_time(600)  # Discord knows the nonce no more
+    asking = world.bot.studio.inquiries
+    settle, answered, calls = asking._settle, asyncio.Event(), []
+
+    async def settle_slowly(*arguments: Any, **options: Any) -> None:
+        calls.append(arguments)
+        if len(calls) == 1:  # of whoever takes it up, who has looked before the answer comes
+            await settle(*arguments, **options)
+            await answered.wait()
+            return
+        answered.set()
+        if not asking._turn(picture.id).locked():
+            await taking_up
+        await settle(*arguments, **options)
+
+    monkeypatch.setattr(asking, "_settle", settle_slowly)
+    taking_up = asyncio.create_task(asking._take_up())
+    await world.until(lambda: calls)
+    await world.bob.click(question, label="Always")
+    await taking_up
+    await env.settle()
+    about = [each for each in world.messages if each.reference and each.reference.message_id == picture.id]
+    assert len([each for each in about if f"<@{world.bob.id}>" in each.content]) == 1
+
+
+def _end_once_at(point: CrashPoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is done end at a point, as if the process did."""
+    reached: list[CrashPoint] = []
+
+    def stop(here: CrashPoint) -> None:
+        if here is point and not reached:
+            reached.append(here)
+            raise RuntimeError("the process ends")
+
+    monkeypatch.setattr(inquiries, "reach", stop)
+
+
 async def test_a_yes_outlives_a_full_queue_and_the_process(
     world: World, engine: FakeEngine, env: Env
 ) -> None:
