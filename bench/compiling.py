@@ -10,12 +10,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import keras
 import tensorflow as tf
 
 from bench.loops import work_of
 from bench.report import arguments, folder, leave, met, table
 from bench.scenes import PAINTINGS, PICTURES, Pair, Subject, load
+from engine.nst import vgg
 from engine.nst.level import LevelImages, Structure, WholeLevel, structure_of
 from engine.nst.losses import BorderStrips
 from engine.nst.objective import Targets
@@ -75,7 +75,7 @@ def _operations(level: WholeLevel) -> int:
 class Measurement:
     """Of one network and one pair of pictures."""
 
-    def __init__(self, network: keras.Model, subject: Subject) -> None:
+    def __init__(self, network: vgg.Network, subject: Subject) -> None:
         self._network, self._subject = network, subject
         self._loops: dict[Structure, WholeLevel] = {}
 

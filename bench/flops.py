@@ -4,20 +4,18 @@ A multiply and an add are two operations. Counted are the convolutions, once for
 the image (weights get none), and the Gram matrices of the style layers, forward and back.
 """
 
-import keras
-
 from engine.nst import vgg
 from engine.nst.objective import layers_of
 from engine.nst.recipes import Octave, Recipe
 
 
-def of_evaluation(network: keras.Model, recipe: Recipe, width: int, height: int) -> float:
+def of_evaluation(network: vgg.Network, recipe: Recipe, width: int, height: int) -> float:
     """Loss and gradient of one picture of width x height pixels."""
     at_size = recipe.at((height, width))
     return sum(_of_octave(network, at_size, octave, width, height) for octave in at_size.octaves)
 
 
-def _of_octave(network: keras.Model, recipe: Recipe, octave: Octave, width: int, height: int) -> float:
+def _of_octave(network: vgg.Network, recipe: Recipe, octave: Octave, width: int, height: int) -> float:
     total = 0.0
     weights = vgg.weights_of(network, layers_of(octave, recipe), reduced=recipe.reduced)
     for name, (*kernels, bias) in weights.items():

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,9 @@ from engine.planning.auditions import plan_audition
 from engine.planning.cost_model import Speed
 from engine.planning.memory import peak_bytes
 from engine.protocol import Plan, Precision, RecipeName, Settings
+
+if TYPE_CHECKING:
+    from engine.nst.vgg import Network
 
 ROW_SECONDS = 3600.0
 CHECKED = 2  # evaluations at each level that are compared with the processor's
@@ -166,7 +170,7 @@ def _paint(session: "object", scenes: Sequence[Scene], plan: Plan) -> list[NDArr
     return [step.picture().rgb for step in steps]
 
 
-def _operations(network: object, plan: Plan) -> float:
+def _operations(network: "Network", plan: Plan) -> float:
     from engine.nst.recipes import RECIPES
 
     return sum(

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -57,7 +56,7 @@ class Quality:
 class Judge:
     """Measures pictures against one content and one style image of the picture's size."""
 
-    def __init__(self, network: keras.Model, content: Picture, style: Picture) -> None:
+    def __init__(self, network: vgg.Network, content: Picture, style: Picture) -> None:
         self._style_features = vgg.Features(network, STYLE_LAYERS)
         self._content_features = vgg.Features(network, [CONTENT_LAYER])
         self._patch_features = vgg.Features(network, PATCH_LAYERS)

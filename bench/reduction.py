@@ -17,7 +17,6 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -71,7 +70,7 @@ def at_sizes(picture: Picture) -> Iterator[tf.Tensor]:
         yield pixels.to_tensor(resize(picture, *sides).rgb)
 
 
-def fit(network: keras.Model, seen: Sequence[tf.Tensor]) -> dict[str, NDArray[np.float32]]:
+def fit(network: vgg.Network, seen: Sequence[tf.Tensor]) -> dict[str, NDArray[np.float32]]:
     """What `low_rank.packaged` holds, for images (1, H, W, 3) in the network's range."""
     found: dict[str, NDArray[np.float32]] = {}
     features: Pairs = [(image, image) for image in seen]
@@ -80,7 +79,7 @@ def fit(network: keras.Model, seen: Sequence[tf.Tensor]) -> dict[str, NDArray[np
         if vgg.block_of(name) != block:
             block = vgg.block_of(name)
             features = [(pool(whole), pool(reduced)) for whole, reduced in features]
-        kernel, bias = network.get_layer(name).get_weights()
+        kernel, bias = network.layers[name]
         weights = [kernel, bias]
         linear: Pairs = [(convolve(a, weights), convolve(b, weights)) for a, b in features]
         directions = regress(linear, KEPT[block]) if name != LAYERS[0] else None
@@ -153,9 +152,9 @@ def saves(kernel: NDArray[np.float32], narrow: NDArray[np.float64]) -> bool:
     return bool(rank * (inner + outer) <= SAVES * inner * outer)
 
 
-def errors(network: keras.Model, found: low_rank.Directions) -> list[float]:
+def errors(network: vgg.Network, found: low_rank.Directions) -> list[float]:
     """Of each layer's features on photos, relative to the features."""
-    whole = {name: network.get_layer(name).get_weights() for name in LAYERS}
+    whole = {name: network.layers[name] for name in LAYERS}
     reduced = low_rank.reduce(whole, found)
     each = []
     for photo in PICTURES:
@@ -186,7 +185,7 @@ def main() -> None:
     print(f"{len(seen)} pictures; {options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
     rows = []
     for name, error in zip(LAYERS, errors(session.network, found), strict=True):
-        kernel = session.network.get_layer(name).get_weights()[0]
+        kernel = session.network.layers[name][0]
         inner, outer = kernel[..., 0].size, kernel.shape[3]
         rank = found[f"{name}/narrow"].shape[1] if f"{name}/narrow" in found else None
         left = rank * (inner + outer) / (inner * outer) if rank else 1.0

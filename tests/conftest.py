@@ -28,6 +28,9 @@ settings.load_profile("atelier")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # read when TensorFlow is loaded, here or in a child
+os.environ.setdefault(
+    "TF_USE_LEGACY_KERAS", "1"
+)  # as where the engine loads TensorFlow: no Keras is imported along
 
 # Fixtures that start processes, or compile what takes seconds.
 SLOW = {"crew_and_engine", "session"}

@@ -19,6 +19,7 @@ CHANNELS, SIDE = 64, 32
 def main(device: str, precisions: Sequence[Precision]) -> None:
     """Convolve in each. Raises NoDeviceError, and what TensorFlow says if it says something."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0")
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # not to import Keras along
     show(device)
     taken = take(device)
     _say(f"on {taken.label}")

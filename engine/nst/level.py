@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from engine.nst import pixels
+from engine.nst import pixels, vgg
 from engine.nst.losses import BorderStrips, has_inside
 from engine.nst.objective import ContentTargets, Objective, Targets, loss_names, of_any_shape
 from engine.nst.optimiser import Optimiser
@@ -146,7 +145,7 @@ class WholeLevel(BaseLevel):
 
     def __init__(
         self,
-        network: keras.Model,
+        network: vgg.Network,
         structure: Structure,
         *,
         pictures: int = 1,

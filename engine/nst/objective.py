@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -129,7 +128,7 @@ def shrunk(image: tf.Tensor, octave: Octave) -> tf.Tensor:
 class Objective:
     """What a recipe measures of an image, and the losses that this makes."""
 
-    def __init__(self, network: keras.Model, recipe: Recipe, precision: Precision) -> None:
+    def __init__(self, network: vgg.Network, recipe: Recipe, precision: Precision) -> None:
         self.recipe = recipe
         self._features = [
             vgg.features_of(network, tuple(layers_of(octave, recipe)), precision, reduced=recipe.reduced)

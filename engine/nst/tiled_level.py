@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -70,7 +69,7 @@ class TiledLevel(BaseLevel):
 
     def __init__(
         self,
-        network: keras.Model,
+        network: vgg.Network,
         recipe: Recipe,
         shape: Shape,
         *,

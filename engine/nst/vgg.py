@@ -1,7 +1,7 @@
-"""VGG-19 as the feature network: Keras' own architecture with the packaged or somebody's own weights.
+"""VGG-19 as the feature network, with the packaged or somebody's own weights.
 
 Simonyan and Zisserman, arXiv:1409.1556. Images are float32 tensors (B, H, W, 3) as `engine.nst.pixels` makes
-them.
+them. Keras, whose import takes a third as long as TensorFlow's, is loaded only to read a file of its own.
 
 Rule: the weights never change, which a process that paints tells TensorFlow (`engine.devices.onednn`). Outside of
 a `tf.function` several layers would then share one convolution, and with it the first one's kernel; so
@@ -9,13 +9,12 @@ whether it was told or not, none is ever run there.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import Any, NamedTuple
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -34,42 +33,46 @@ def layer_names() -> list[str]:
     return [f"block{b}_conv{c}" for b, count in enumerate(CONVOLUTIONS, 1) for c in range(1, count + 1)]
 
 
-def load(weights: str = PACKAGED) -> keras.Model:
-    """VGG-19 without its classifier, frozen.
+@dataclass(frozen=True, eq=False)
+class Network:
+    """What was loaded: of each convolution down to DEEPEST, in order, a kernel (3, 3, in, out) and a bias (out,).
 
-    weights: "packaged" (8-bit codebooks in this package, up to block5_conv2), "imagenet" (Keras downloads its
-    own) or the path of a Keras weights file. Raises Refusal BAD_WEIGHTS naming the file.
+    Never changed. It equals only itself, by which what was made of it is found.
+    """
+
+    layers: Mapping[str, low_rank.Weights]
+
+
+def load(weights: str = PACKAGED) -> Network:
+    """VGG-19 without its classifier.
+
+    weights: "packaged" (8-bit codebooks in this package), "imagenet" (Keras downloads its own) or the path of
+    a Keras weights file. Raises Refusal BAD_WEIGHTS naming the file.
     """
     if weights == IMAGENET:
-        return _frozen(keras.applications.VGG19(include_top=False, weights="imagenet"))
-    network = keras.applications.VGG19(include_top=False, weights=None)
+        return _of_keras(IMAGENET)
     try:
-        if weights == PACKAGED:
-            with as_file(files("engine.nst") / "weights" / "vgg19_8bit.npz") as path:
-                _set_codebooks(network, str(path))
-        else:
-            network.load_weights(weights)
+        return _packaged() if weights == PACKAGED else _of_keras(None, weights)
     except (OSError, ValueError, KeyError) as error:
         raise Refusal(ErrorCode.BAD_WEIGHTS, path=weights, why=str(error).rstrip(".")) from error
-    return _frozen(network)
 
 
-def digest(network: keras.Model) -> str:
+def digest(network: Network) -> str:
     """What tells a network from every other, down to DEEPEST: "sha256:..." of its numbers, not of their file.
 
     So a file that is replaced under its name, or while it is loaded, is never mistaken for another.
     """
     whole = hashlib.sha256()
     for name in _names_down_to([DEEPEST]):
-        for array in network.get_layer(name).get_weights():
+        for array in network.layers[name]:
             whole.update(f"{name} {array.shape} {array.dtype}".encode())
             whole.update(np.ascontiguousarray(array).data)
     return f"sha256:{whole.hexdigest()}"
 
 
-def weights_of(network: keras.Model, layers: Sequence[str], *, reduced: bool) -> dict[str, low_rank.Weights]:
+def weights_of(network: Network, layers: Sequence[str], *, reduced: bool) -> dict[str, low_rank.Weights]:
     """Kernels and bias of each convolution in order, down to the deepest of `layers`."""
-    whole = {name: network.get_layer(name).get_weights() for name in _names_down_to(layers)}
+    whole = {name: network.layers[name] for name in _names_down_to(layers)}
     return low_rank.reduce(whole, low_rank.packaged()) if reduced else whole
 
 
@@ -99,7 +102,7 @@ class Features:
 
     def __init__(
         self,
-        network: keras.Model,
+        network: Network,
         layers: Sequence[str],
         precision: Precision = Precision.FLOAT32,
         *,
@@ -265,7 +268,7 @@ class _ImageConvolution(_TurnedConvolution):
 class _Constants:
     """The convolutions and biases of a network as tensors, which all that is evaluated of it shares."""
 
-    def __init__(self, network: keras.Model, precision: Precision, reduced: bool) -> None:
+    def __init__(self, network: Network, precision: Precision, reduced: bool) -> None:
         self._network, self._reduced = network, reduced
         self._dtype = tf.as_dtype(precision.numbers)
         self._made: dict[str, tuple[list[_Convolution], tf.Tensor]] = {}
@@ -282,7 +285,7 @@ class _Constants:
 
 
 @lru_cache(maxsize=4)
-def _constants_of(network: keras.Model, precision: Precision, reduced: bool, ways: Ways) -> _Constants:
+def _constants_of(network: Network, precision: Precision, reduced: bool, ways: Ways) -> _Constants:
     del ways  # which only tells what was made for one device from what was made for another
     return _Constants(network, precision, reduced)
 
@@ -333,7 +336,7 @@ def _sums(features: tf.Tensor) -> tf.Tensor:
 
 @lru_cache(maxsize=8)
 def features_of(
-    network: keras.Model, layers: tuple[str, ...], precision: Precision, *, reduced: bool
+    network: Network, layers: tuple[str, ...], precision: Precision, *, reduced: bool
 ) -> Features:
     """The same `Features` for all who ask for the same, which compile only once then."""
     return Features(network, layers, precision, reduced=reduced)
@@ -344,15 +347,21 @@ def block_of(layer: str) -> int:
     return int(layer[5])
 
 
-def _set_codebooks(network: keras.Model, path: str) -> None:
-    """kernel = codebook[codes] for each packaged convolution; the two after block5_conv2 stay unused."""
-    with np.load(path) as archive:
-        for name in layer_names():
-            if f"{name}/codes" in archive:
-                kernel = archive[f"{name}/codebook"][archive[f"{name}/codes"]]
-                network.get_layer(name).set_weights([kernel, archive[f"{name}/bias"]])
+def _packaged() -> Network:
+    with as_file(files("engine.nst") / "weights" / "vgg19_8bit.npz") as path, np.load(path) as archive:
+        return Network(
+            {
+                name: [archive[f"{name}/codebook"][archive[f"{name}/codes"]], archive[f"{name}/bias"]]
+                for name in _names_down_to([DEEPEST])
+            }
+        )
 
 
-def _frozen(network: keras.Model) -> keras.Model:
-    network.trainable = False
-    return network
+def _of_keras(weights: str | None, path: str | None = None) -> Network:
+    """By Keras' own architecture: with its own weights, or those of a file."""
+    from keras.applications import VGG19
+
+    model = VGG19(include_top=False, weights=weights)
+    if path is not None:
+        model.load_weights(path)
+    return Network({name: model.get_layer(name).get_weights() for name in _names_down_to([DEEPEST])})

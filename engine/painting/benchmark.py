@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -26,7 +25,7 @@ Paint = Callable[[Scene, Plan, Settings], Generator[Step, None, None]]
 Prepare = Callable[[Scene, Plan, Settings], None]
 
 
-def faster_precision(network: keras.Model, precisions: Sequence[Precision]) -> Precision:
+def faster_precision(network: vgg.Network, precisions: Sequence[Precision]) -> Precision:
     """The precision in which the network's convolutions are faster on this device."""
     return min(precisions, key=lambda precision: _seconds_of_network(network, precision))
 
@@ -53,7 +52,7 @@ def measure(paint: Paint, prepare: Prepare, precision: Precision, gauge: Gauge |
     )
 
 
-def _seconds_of_network(network: keras.Model, precision: Precision) -> float:
+def _seconds_of_network(network: vgg.Network, precision: Precision) -> float:
     """Forward and back, without all that a level has besides, which takes long to compile."""
     recipe = RECIPES[RecipeName.STANDARD]
     layers = tuple(layers_of(recipe.octaves[0], recipe))

@@ -11,13 +11,12 @@ for all; what nobody can see counts for nothing. The content untouched has 0 % o
 style itself is reached by 100 %, and so is it by a content that is the style already.
 """
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from engine.images import Picture, bleed, resize
-from engine.nst import masks, pixels, subject
+from engine.nst import masks, pixels, subject, vgg
 from engine.nst.colour import LUMA
 from engine.nst.objective import Objective
 from engine.nst.recipes import SHALLOW_LAYERS, Octave, Recipe
@@ -36,7 +35,7 @@ Where = NDArray[np.float32]  # (H, W), 0 to 1
 
 
 def measure(
-    network: keras.Model,
+    network: vgg.Network,
     precision: Precision,
     style_targets: StyleTargets,
     transfer: StyleTransfer,

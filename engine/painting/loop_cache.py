@@ -11,10 +11,10 @@ from functools import partial
 from threading import Condition
 from typing import NamedTuple
 
-import keras
 from cachetools import Cache, LRUCache, cached
 from cachetools.keys import hashkey
 
+from engine.nst import vgg
 from engine.nst.level import Loop, Structure, WholeLevel, structure_of
 from engine.nst.recipes import Recipe
 from engine.nst.tiled_level import TiledLevel
@@ -66,7 +66,7 @@ class LoopCache:
     """
 
     def __init__(
-        self, network: keras.Model, beat: Callable[[], None] = lambda: None, most: int | None = None
+        self, network: vgg.Network, beat: Callable[[], None] = lambda: None, most: int | None = None
     ) -> None:
         self._network = network
         self._beat = beat
@@ -148,7 +148,7 @@ def _graphs_of(loop: Loop) -> int:
     return loop.graphs if isinstance(loop, WholeLevel) else 0
 
 
-def whole_level(network: keras.Model, name: LoopName) -> WholeLevel:
+def whole_level(network: vgg.Network, name: LoopName) -> WholeLevel:
     """The loop of this name, not compiled yet."""
     return WholeLevel(network, name.structure, pictures=name.pictures, precision=name.precision)
 

@@ -13,6 +13,9 @@ from engine.log import native_stderr_muted
 from engine.painting import heap
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is imported
+os.environ.setdefault(
+    "TF_USE_LEGACY_KERAS", "1"
+)  # which nobody has here: no Keras is imported along, see `vgg`
 with native_stderr_muted(), heap.staying():  # what it prints before it reads that
     import tensorflow as tf
 

@@ -5,12 +5,11 @@ fifty times what an evaluation of so small a picture does. Of what is compiled a
 than a hundred megabytes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import pytest
 from cachetools import LRUCache, cached
 
@@ -18,6 +17,9 @@ from engine.nst import PACKAGED, vgg
 from engine.painting import heap, loop_cache
 from engine.painting.session import Session
 from engine.planning import planner
+
+if TYPE_CHECKING:
+    import keras
 
 KEPT_LOOPS = 3  # by a session: the one that most tests paint by, and two more
 KEPT_FUNCTIONS = 4  # by all; six make two gigabytes of a process
@@ -45,8 +47,18 @@ def forgotten() -> Iterator[None]:
     heap.give_back()
 
 
+def in_keras(network: vgg.Network, layers: Sequence[str] = ()) -> "keras.Model":
+    """Keras' own architecture with these weights, which ends at the `layers`, if any are named."""
+    import keras
+
+    model = keras.applications.VGG19(include_top=False, weights=None)
+    for name, weights in network.layers.items():
+        model.get_layer(name).set_weights(weights)
+    return keras.Model(model.input, [model.get_layer(name).output for name in layers]) if layers else model
+
+
 @pytest.fixture(scope="session")
-def network(loaded_once: None) -> keras.Model:
+def network(loaded_once: None) -> vgg.Network:
     return vgg.load()
 
 

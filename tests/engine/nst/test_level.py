@@ -1,16 +1,16 @@
 """A level in one piece, driven by itself."""
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from engine.nst import vgg
 from engine.nst.level import LevelImages, WholeLevel, structure_of
 from engine.nst.recipes import RECIPES
 from engine.protocol import RecipeName
 from tests.engine.nst.targets import targets_of
 
 
-def test_nothing_of_an_earlier_job_shows_when_no_loss_is_a_number(network: keras.Model) -> None:
+def test_nothing_of_an_earlier_job_shows_when_no_loss_is_a_number(network: vgg.Network) -> None:
     """The loop's variables are used again by the next job of the same shape, which may be somebody else's."""
     level = WholeLevel(network, structure_of(RECIPES[RecipeName.STANDARD], (32, 32)))
     earlier, later = tf.fill([1, 32, 32, 3], 90.0), tf.fill([1, 32, 32, 3], -90.0)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import keras
 import pytest
 import tensorflow as tf
 
@@ -15,7 +14,7 @@ LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block
 PHOTO = Path(__file__).parents[3] / "demo" / "photos" / "coffee.png"  # the directions were not fitted to it
 
 
-def test_features_of_a_photo_are_near(network: keras.Model) -> None:
+def test_features_of_a_photo_are_near(network: vgg.Network) -> None:
     photo = resize(decode(PHOTO.read_bytes(), "content"), 128, 96)
     image = pixels.to_tensor(photo.rgb)
     whole, reduced = (
@@ -33,12 +32,12 @@ def test_standard_is_reduced_and_the_tutorial_is_not() -> None:
     assert not RECIPES[RecipeName.TUTORIAL].reduced
 
 
-def test_all_directions_belong_to_a_layer_and_have_its_shape(network: keras.Model) -> None:
+def test_all_directions_belong_to_a_layer_and_have_its_shape(network: vgg.Network) -> None:
     directions = low_rank.packaged()
     names = {key.split("/")[0] for key in directions}
     assert names
     for name in names:
-        kernel, bias = network.get_layer(name).get_weights()
+        kernel, bias = network.layers[name]
         narrow, wide = directions[f"{name}/narrow"], directions[f"{name}/wide"]
         assert narrow.shape == wide.shape[::-1]
         assert wide.shape[1] == kernel.shape[3]
@@ -47,7 +46,7 @@ def test_all_directions_belong_to_a_layer_and_have_its_shape(network: keras.Mode
 
 @pytest.mark.parametrize(("scale", "is_reduced"), [(1.0, True), (1.005, True), (1.1, False)])
 def test_only_the_kernels_that_were_fitted_are_reduced(
-    network: keras.Model, scale: float, is_reduced: bool
+    network: vgg.Network, scale: float, is_reduced: bool
 ) -> None:
     """Those of full precision, which differ by less than a hundredth, are; a network with others is left
     whole.

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.nst import vgg
 from engine.nst.lbfgs import LbfgsSettings
 from engine.nst.level import LevelImages, WholeLevel, structure_of
 from engine.nst.recipes import RECIPES, Recipe
@@ -64,7 +64,7 @@ Levels = Callable[[Recipe], tuple[WholeLevel, TiledLevel, list[None]]]
 
 
 @pytest.fixture(scope="module")
-def levels(network: keras.Model) -> Levels:
+def levels(network: vgg.Network) -> Levels:
     """By recipe: a level in one piece, the same in tiles, and the signs of life that this one has given; the last is kept."""
 
     @lru_cache(maxsize=1)
@@ -101,7 +101,7 @@ def test_an_evaluation_in_tiles_is_that_in_one_piece(
 
 
 def test_content_features_are_put_together_from_tiles(
-    network: keras.Model, images: tuple[tf.Tensor, tf.Tensor]
+    network: vgg.Network, images: tuple[tf.Tensor, tf.Tensor]
 ) -> None:
     """Exactly, as a halo is wider than what the content layer sees of a location's surroundings."""
     content, _ = images

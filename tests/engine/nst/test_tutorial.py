@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from engine.nst import losses, pixels
+from engine.nst import losses, pixels, vgg
 from engine.nst.adam import Adam, AdamSettings
 from engine.nst.level import LevelImages, WholeLevel, structure_of
 from engine.nst.objective import layer_weight
@@ -69,7 +69,7 @@ def test_errors_are_plain_means_of_squares() -> None:
     assert losses.error(value, target, normalised=False).numpy() == pytest.approx(29 / 4)
 
 
-def test_total_loss(network: object) -> None:
+def test_total_loss(network: vgg.Network) -> None:
     """1e-2 times the mean of the five layers' losses plus 1e3 times the content loss."""
     level = WholeLevel(network, structure_of(TUTORIAL, (32, 48)))
     content, style = tf.zeros([1, 32, 48, 3]), tf.random.stateless_normal([1, 32, 48, 3], (1, 2)) * 50
@@ -102,7 +102,7 @@ def test_each_step_is_clipped_to_what_a_byte_can_hold() -> None:
         np.testing.assert_allclose(adam.point.numpy()[0], bounds, rtol=1e-6)
 
 
-def test_keeps_the_image_that_had_the_lowest_loss(network: object) -> None:
+def test_keeps_the_image_that_had_the_lowest_loss(network: vgg.Network) -> None:
     """The notebook stores the image after the step that its best loss was computed before; this one
     doesn't.
     """

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -19,7 +18,7 @@ PRODUCTS = {"MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum",
 
 
 @pytest.mark.parametrize("pictures", [1, 2])
-def test_the_gradient_to_the_image_is_the_same(network: keras.Model, pictures: int) -> None:
+def test_the_gradient_to_the_image_is_the_same(network: vgg.Network, pictures: int) -> None:
     """To a thousandth, and a ten-thousandth of the largest."""
     wanted = ["block1_conv1", "block1_conv2", "block2_conv1"]
     image = tf.random.stateless_normal([pictures, 24, 40, 3], (1, 2)) * 60

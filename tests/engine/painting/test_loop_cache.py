@@ -4,7 +4,6 @@ import gc
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
-import keras
 import pytest
 import tensorflow as tf
 
@@ -20,7 +19,7 @@ SIDE = 32
 
 
 @pytest.fixture(scope="module")
-def network() -> keras.Model:
+def network() -> vgg.Network:
     return vgg.load()
 
 
@@ -28,7 +27,7 @@ def key(pictures: int = 1, width: int = SIDE) -> LoopKey:
     return LoopKey(RECIPES[RecipeName.STANDARD], width, SIDE, pictures, Precision.FLOAT32)
 
 
-def test_levels_of_one_recipe_have_one_loop_but_beyond_its_view(network: keras.Model) -> None:
+def test_levels_of_one_recipe_have_one_loop_but_beyond_its_view(network: vgg.Network) -> None:
     cache = LoopCache(network)
     assert cache.get(key()) is cache.get(key(width=SIDE + 16))
     assert key(width=SIDE + 32) in cache
@@ -41,7 +40,7 @@ def test_levels_of_one_recipe_have_one_loop_but_beyond_its_view(network: keras.M
         assert other not in cache
 
 
-def test_those_not_used_for_longest_go_first(network: keras.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_not_used_for_longest_go_first(network: vgg.Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planner, "KEPT_BYTES", 2 * planner.BYTES_OF_LOOP)
     cache, keys = LoopCache(network), [key(1), key(2), key(3)]
     first = cache.get(keys[0])
@@ -51,7 +50,7 @@ def test_those_not_used_for_longest_go_first(network: keras.Model, monkeypatch: 
     assert [each in cache for each in keys] == [True, False, True]
 
 
-def test_the_last_is_kept_whatever_it_takes(network: keras.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_is_kept_whatever_it_takes(network: vgg.Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planner, "KEPT_BYTES", 1)
     cache = LoopCache(network)
     assert cache.get(key()) is cache.get(key())
@@ -60,7 +59,7 @@ def test_the_last_is_kept_whatever_it_takes(network: keras.Model, monkeypatch: p
 
 
 def test_before_a_picture_is_painted_others_loops_make_room_for_it(
-    network: keras.Model, monkeypatch: pytest.MonkeyPatch
+    network: vgg.Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As much as it takes itself, and its own are kept, used lately or not."""
     monkeypatch.setattr(planner, "KEPT_BYTES", 4 * planner.BYTES_OF_LOOP)
@@ -80,7 +79,7 @@ def test_before_a_picture_is_painted_others_loops_make_room_for_it(
 
 @pytest.mark.parametrize(("painting", "kept"), [(0, [False, False, True]), (10**12, [False, True, True])])
 def test_a_process_that_is_to_stay_small_lets_go_levels_that_are_done_but_of_a_picture_that_fills_it(
-    network: keras.Model, monkeypatch: pytest.MonkeyPatch, painting: int, kept: list[bool]
+    network: vgg.Network, monkeypatch: pytest.MonkeyPatch, painting: int, kept: list[bool]
 ) -> None:
     cache, keys = LoopCache(network, most=10**12), [key(1 + number) for number in range(3)]
     for each in keys:
@@ -92,7 +91,7 @@ def test_a_process_that_is_to_stay_small_lets_go_levels_that_are_done_but_of_a_p
 
 
 def test_loops_go_until_there_is_room_whatever_they_were_thought_to_take(
-    network: keras.Model, monkeypatch: pytest.MonkeyPatch
+    network: vgg.Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache, keys = LoopCache(network, most=10**12), [key(1 + number) for number in range(4)]
     for each in keys:
@@ -104,7 +103,7 @@ def test_loops_go_until_there_is_room_whatever_they_were_thought_to_take(
 
 
 def test_one_for_a_picture_in_tiles_is_made_for_one_job(
-    network: keras.Model, monkeypatch: pytest.MonkeyPatch
+    network: vgg.Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planner, "TILE_PIXELS", 1)
     cache = LoopCache(network)
@@ -112,14 +111,14 @@ def test_one_for_a_picture_in_tiles_is_made_for_one_job(
     assert cache.loops == []
 
 
-def test_threads_that_ask_for_one_loop_get_the_same(network: keras.Model) -> None:
+def test_threads_that_ask_for_one_loop_get_the_same(network: vgg.Network) -> None:
     cache = LoopCache(network)
     with ThreadPoolExecutor(4) as pool:
         loops = list(pool.map(cache.get, [key()] * 4))
     assert len(set(map(id, loops))) == 1
 
 
-def test_a_loop_that_is_let_go_lets_go_its_graph(network: keras.Model) -> None:
+def test_a_loop_that_is_let_go_lets_go_its_graph(network: vgg.Network) -> None:
     loop = WholeLevel(network, structure_of(RECIPES[RecipeName.STANDARD], (SIDE, SIDE)))
     content = tf.zeros([1, SIDE, SIDE, 3])
     targets = targets_of(loop, content, content)
