@@ -263,9 +263,10 @@ class Booth:
                 self._leave()
                 return
             if self._silence > LEASE_SECONDS and self._batch is not None:
-                # It may only have been slow: then it hears of a loss, and not that what it did not stop was stopped.
-                why = "nothing was heard of the engine"
-                self._words.put(Lost(why=why, of_its_work=False))
-                self._let("", why)
+                if not self._batch.done():
+                    # It may only have been slow: then it hears of a loss, and not that what it did not stop was stopped.
+                    why = "nothing was heard of the engine"
+                    self._words.put(Lost(why=why, of_its_work=False))
+                    self._let("", why)
                 await self._drop()
                 self._scratch.clear()
