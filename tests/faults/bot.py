@@ -7,9 +7,8 @@ has one final answer in the channel, nobody is left at "thinking…", and nothin
 
 import asyncio
 import random
-import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import preview
 from tests.faults.duels import let_an_hour_pass, unfinished_duels
 from tests.faults.members import REFUSED, Members
+from tests.faults.memory import Memory
 from tests.faults.moderators import Moderators, let_a_week_pass
 from tests.faults.stars import SETTINGS
 from tests.faults.tally import Tally
@@ -75,6 +75,7 @@ class Bot:
     discord: StandIn
     engine: PaintingEngine
     child: Child
+    memory: Memory
 
     async def start(self, environment: Mapping[str, str] = {}) -> Child:
         """Start it and wait until it is there, or has ended; longer after the last one than Discord knows nonces for."""
@@ -335,9 +336,9 @@ def _at_point(folder: Path, rules: Rules) -> Harm:
             await _killed_at(bot, members, posted, before, ("slash",), rules.seconds)
             await members.remove()
         if point in _VOTED:
-            let_an_hour_pass(folder / "bot")
+            await let_an_hour_pass(bot.memory)
         if point in _OF_WEEKS and (point is CrashPoint.BOT_TIMER_RUNG or number >= len(rules.points)):
-            let_a_week_pass(folder / "bot")
+            await let_a_week_pass(bot.memory)
         if point in _REFUSED:
             bot.engine.refusals = [REFUSED, REFUSED]
         if point in _GREETING:
@@ -382,8 +383,7 @@ async def _nearly_over(bot: Bot, members: Members) -> None:
     await bot.discord.world.until(lambda: members.tickets, STUCK_SECONDS)
     await asyncio.to_thread(child.stop)
     minutes = NEARLY_OVER_SECONDS * 1000
-    with closing(sqlite3.connect(bot.crew.folder / "bot" / "bot.sqlite3")) as database, database:
-        database.execute("UPDATE interactions SET id = id - ?", (int(minutes) << 22,))
+    await bot.memory.change("UPDATE interactions SET id = id - :passed", passed=int(minutes) << 22)
 
 
 async def _not_heard(bot: Bot, members: Members, _number: int) -> bool:
@@ -411,10 +411,12 @@ def _ended(end: Callable[[Child], None]) -> Harm:
 async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules) -> Tally:
     tally, dice = Tally(), random.Random(seed)  # noqa: S311 - repeatable, not secret
     with PaintingEngine() as engine:
-        crew = replace(Crew.assemble(folder), port=int(engine.url.rsplit(":", 1)[1]))._write_config()
+        crew = replace(Crew.assemble(folder), port=int(engine.url.rsplit(":", 1)[1]))
+        memory = Memory.of(folder / "bot")
+        crew.write_config(**memory.settings)
         async with stand_in() as discord:
             members = Members(discord, dice, rules.consent, engine.painted)
-            bot = Bot(crew, discord, engine, crew.bot(discord.origin))
+            bot = Bot(crew, discord, engine, crew.bot(discord.origin), memory)
             members.moderators = moderators = await bot.set_up(rules, members)
             for number in range(faults):
                 engine.refusals = [REFUSED] if dice.random() < 0.4 else []
@@ -422,7 +424,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
                 await members.react()  # while nobody is there
             engine.refusals = []
             members.note("# last")
-            let_an_hour_pass(folder / "bot")
+            await let_an_hour_pass(memory)
             last = await bot.start()
             saying = asyncio.create_task(members.finish(), name="members")
             with suppress(TimeoutError):
@@ -435,7 +437,7 @@ async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules)
             members.audit(tally)
             members.write_diary(folder / "members.log")
             tokens = [each.token for each in discord.world.backend.interactions.values()]
-    tally.orphaned += _left_over(folder / "bot", tokens)
+    tally.orphaned += await _left_over(memory, folder / "bot", tokens)
     return tally
 
 
@@ -457,33 +459,24 @@ async def _calm(discord: StandIn, is_settled: Callable[[], bool]) -> None:
             await asyncio.sleep(QUIET_SECONDS)
 
 
-def _left_over(data: Path, tokens: list[str]) -> int:
+async def _left_over(memory: Memory, data: Path, tokens: list[str]) -> int:
     """Images of no ticket, tickets that nobody follows, answers that are owed, tokens in the log, files that others may read."""
-    with closing(sqlite3.connect(data / "bot.sqlite3")) as database:
-        (unfinished,) = database.execute(
-            "SELECT count(*) FROM tickets WHERE state IN ('open', 'delivering')"
-        ).fetchone()
-        known = {ticket for (ticket,) in database.execute("SELECT id FROM tickets")}
-        (owed,) = database.execute("SELECT count(*) FROM interactions").fetchone()
-        shown = database.execute("SELECT id FROM server_styles WHERE state = 'shown'")
-        styles = {style for (style,) in shown}
-        (erasures,) = database.execute("SELECT count(*) FROM erasures").fetchone()
-        open_duels = unfinished_duels(database)
+    unfinished = await memory.count("SELECT count(*) FROM tickets WHERE state IN ('open', 'delivering')")
+    owed = await memory.count("SELECT count(*) FROM interactions")
+    erasures = await memory.count("SELECT count(*) FROM erasures")
+    known = {ticket for (ticket,) in await memory.rows("SELECT id FROM tickets")}
+    styles = {style for (style,) in await memory.rows("SELECT id FROM server_styles WHERE state = 'shown'")}
+    in_files = await asyncio.to_thread(_left_in_files, data, tokens, known, styles)
+    return await unfinished_duels(memory) + unfinished + owed + erasures + in_files
+
+
+def _left_in_files(data: Path, tokens: list[str], known: set[str], styles: set[str]) -> int:
     logged = (data.parent / "bot.log").read_text(encoding="utf-8")
     told = sum(token in logged for token in tokens)
     images = {folder.name for place in ("inbox", "kept", "orphans") for folder in (data / place).glob("*")}
     pictures = {folder.name for folder in (data / "museum").glob("*")}
     open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
-    return (
-        open_duels
-        + int(unfinished)
-        + int(owed)
-        + int(erasures)
-        + told
-        + len(images - known)
-        + len(pictures ^ styles)
-        + len(open_to_others)
-    )
+    return told + len(images - known) + len(pictures ^ styles) + len(open_to_others)
 
 
 _REFUSED = (

@@ -3,12 +3,9 @@
 Rule: a challenge, a ballot and a result are posted once each, and whoever has accepted gets as far as that.
 """
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from simcord.actors import MemberActor
 from simcord.backend.models import Message
@@ -18,6 +15,7 @@ from simcord.results import ResponseMessage
 from bot.words.duel import ACCEPT, vote
 from demo.standin import StandIn
 from tests.bot.world import png
+from tests.faults.memory import Memory
 
 HOUR = 3600.0
 _OPEN = "state IN ('accepted', 'painting') OR (state = 'over' AND NOT told)"
@@ -81,14 +79,15 @@ class Duels:
         return ResponseMessage(self.discord.world, message)
 
 
-def let_an_hour_pass(data: Path) -> None:
+async def let_an_hour_pass(memory: Memory) -> None:
     """Let what is due within two hours be due, for a bot that is not running."""
-    with closing(sqlite3.connect(data / "bot.sqlite3")) as database, database:
-        database.execute("UPDATE duels SET ends = ends - ?", (2 * HOUR,))
-        database.execute("UPDATE timers SET due = due - ? WHERE kind = 'duel'", (2 * HOUR,))
+    await memory.change(
+        "UPDATE duels SET ends = ends - :passed",
+        "UPDATE timers SET due = due - :passed WHERE kind = 'duel'",
+        passed=2 * HOUR,
+    )
 
 
-def unfinished_duels(database: sqlite3.Connection) -> int:
+async def unfinished_duels(memory: Memory) -> int:
     """How many have not come as far as they should."""
-    (found,) = database.execute(f"SELECT count(*) FROM duels WHERE {_OPEN}").fetchone()  # noqa: S608 - ours
-    return int(found)
+    return await memory.count(f"SELECT count(*) FROM duels WHERE {_OPEN}")  # noqa: S608 - ours

@@ -5,13 +5,10 @@ told is there.
 """
 
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from simcord.backend.models import Message
@@ -20,6 +17,7 @@ from simcord.components import walk_components
 from simcord.results import InteractionResult
 
 from demo.standin import StandIn
+from tests.faults.memory import Memory
 from tests.faults.tally import Tally
 
 _TOLD = re.compile(r"/(\d+)\)$", re.MULTILINE)  # the message that a line leads to
@@ -104,13 +102,15 @@ class Moderators:
         return [message for message in there if message.author_id == backend.bot_user.id]
 
 
-def let_a_week_pass(data: Path) -> None:
+async def let_a_week_pass(memory: Memory) -> None:
     """Let a week end and another one begin, for a bot that is not running."""
     now = datetime.now(UTC).timestamp()
-    with closing(sqlite3.connect(data / "bot.sqlite3")) as database, database:
-        database.execute("UPDATE weeks SET ends = ? WHERE state <> 'over'", (now - 2,))
-        database.execute("UPDATE timers SET due = ? WHERE kind = 'week_ends'", (now - 2,))
-        database.execute("UPDATE timers SET due = ? WHERE kind = 'week_begins'", (now - 1,))
+    ended = (
+        "UPDATE weeks SET ends = :at WHERE state <> 'over'",
+        "UPDATE timers SET due = :at WHERE kind = 'week_ends'",
+    )
+    await memory.change(*ended, at=now - 2)
+    await memory.change("UPDATE timers SET due = :at WHERE kind = 'week_begins'", at=now - 1)
 
 
 def _mark(message: Message) -> tuple[str, str] | None:

@@ -11,7 +11,9 @@ from bot.refusals import LATER
 from demo.standin import stand_in
 from tests.faults import bot
 from tests.faults.members import Members
+from tests.faults.memory import SERVER
 from tests.faults.tally import Tally
+from tests.postgres import running
 
 
 def test_every_point_of_the_bot_stands_once_and_is_reached_by_a_stage() -> None:
@@ -40,4 +42,17 @@ async def test_nothing_is_lost(tmp_path: Path) -> None:
     tally = await bot.in_turn(tmp_path, 1, points=5, killed=1, stopped=1, unheard=1)
     assert tally.faults >= 7  # on a busy machine a point may not be reached in its time
     assert tally.acknowledged >= 8
+    assert tally.is_clean, tally
+
+
+@pytest.mark.slow
+@pytest.mark.integration
+async def test_nothing_is_lost_over_postgresql(tmp_path: Path) -> None:
+    with running() as server:
+        before = SERVER.set(server)
+        try:
+            tally = await bot.in_turn(tmp_path, 1, points=5, killed=1, stopped=1, unheard=1)
+        finally:
+            SERVER.reset(before)
+    assert tally.faults >= 7
     assert tally.is_clean, tally
