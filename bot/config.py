@@ -136,6 +136,8 @@ class BotConfig(BaseModel):
         count = info.data.get("shard_count", 0)
         if not ids:
             return ids
+        if not count:
+            raise PydanticCustomError("shards", "they are some of shard_count, which is not set")
         if not all(0 <= each < count for each in ids):
             raise PydanticCustomError("shards", f"of shard_count = {count} they are 0 to shard_count - 1")
         if len(ids) < count and not info.data.get("database_url"):

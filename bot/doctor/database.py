@@ -65,7 +65,9 @@ async def _of_server(url: str) -> Finding:
             revision = (await connection.execute(text(_VERSION))).scalar() if is_set_up else ""
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        return Finding(False, f"Database: {shown} cannot be reached: {reason}")
+        return Finding(
+            False, f"Database: {shown} cannot be opened: {reason}: see that it is there, and database_url right"
+        )
     finally:
         await engine.dispose()
     return _of_revision(revision or "", f"PostgreSQL {server}, {shown}")

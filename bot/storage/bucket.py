@@ -60,6 +60,8 @@ async def require(store: "ObjectStore") -> None:
 
     try:
         await asyncio.to_thread(probe)
+    except FileNotFoundError as error:
+        raise CannotStart(BotErrorCode.BAD_IMAGES_URL, reason="there is no such bucket") from error
     except OSError as error:
         raise CannotStart(BotErrorCode.BAD_IMAGES_URL, reason=error.strerror) from error
 

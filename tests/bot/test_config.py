@@ -42,9 +42,9 @@ def test_every_setting_of_the_example_has_its_reason_beside_it() -> None:
         ("[bot.links]\naddress = 'art.example.org'", "links.address in [bot] must be"),
         ("[bot.links]\nhours = 0", "links.hours in [bot]"),
         ("[bot.links]\ndays = 1", "[bot] has no setting called 'links.days'"),
-        ("[bot]\nshard_ids = [0]", "shard_ids in [bot]"),  # of how many?
         ("[bot]\nshard_count = 2\nshard_ids = [0, 2]", "shard_ids in [bot]"),
         ("[bot]\nshard_count = 2\nshard_ids = [0]", "need a PostgreSQL in database_url"),
+        ("[bot]\nshard_ids = [0]", "shard_count, which is not set"),
         ("[bot]\nimages = 's3:pictures'", "images in [bot]"),
         ("[bto]\nseed_palette = false", "'bto' is not one of the tables [engine] and [bot]"),
         ("[engine]\n[Bot]", "'Bot' is not one of the tables"),

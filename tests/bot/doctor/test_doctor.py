@@ -119,9 +119,29 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"ahead": timedelta(minutes=2)}, {}, "Clock: 1[12]. s slow"),
     ({}, {"engine_token": "wrong"}, "Engine: it does not accept the token"),
     ({}, {"engine_url": "http://127.0.0.1:9"}, "Engine: nobody answers at http://127.0.0.1:9"),
-    ({}, {"database_url": "postgresql+asyncpg://127.0.0.1:9/atelier"}, "Database: .* cannot be reached"),
+    ({}, {"database_url": "postgresql+asyncpg://127.0.0.1:9/atelier"}, "Database: .* cannot be opened"),
     ({}, {"links": LinkConfig(address="http://127.0.0.1:9")}, "Links: nobody answers"),
 ]
+
+
+async def test_a_bucket_that_is_not_there_is_said_and_what_to_look_at(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_such_bucket(_request: web.Request) -> web.Response:
+        raise web.HTTPNotFound(text="<Error><Code>NoSuchBucket</Code></Error>")
+
+    store = web.Application()
+    store.router.add_route("*", "/{path:.*}", no_such_bucket)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        monkeypatch.setenv(name, "some")
+    async with TestServer(store) as server:
+        for endpoint, why in (
+            (str(server.make_url("")), "there is no such bucket"),
+            ("http://127.0.0.1:9", ".*127.0.0.1:9.*"),
+        ):
+            monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint.rstrip("/"))
+            (line,) = await ward.amiss(images="s3://pictures/atelier")
+            assert re.match(rf"Images: images in \[bot\] cannot be used: {why}\. See that the bucket", line)
 
 
 async def test_what_is_amiss_is_one_line(ward: Ward) -> None:
