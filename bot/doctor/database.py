@@ -66,7 +66,8 @@ async def _of_server(url: str) -> Finding:
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         return Finding(
-            False, f"Database: {shown} cannot be opened: {reason}: see that it is there, and database_url right"
+            False,
+            f"Database: {shown} cannot be opened: {reason}: see that it is there, and database_url right",
         )
     finally:
         await engine.dispose()

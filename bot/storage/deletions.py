@@ -25,6 +25,7 @@ from bot.storage.counted import Counted
 from bot.storage.erasures import Erasure, Kind
 from bot.storage.ledger import Entry, Ledger
 from bot.storage.others import News, Others
+from bot.storage.postgresql import begun_anew
 from bot.storage.tickets import StopRequest, TicketState
 
 _AT_ONCE = 500  # tickets in one statement
@@ -50,6 +51,7 @@ class Deletions:
     def __init__(self, database: AsyncEngine, ledger: Ledger, others: Others) -> None:
         self._database, self._ledger, self._others = database, ledger, others
 
+    @begun_anew
     async def withdraw(
         self, ids: Collection[str], at: float, why: StopRequest = StopRequest.WITHDRAWN
     ) -> None:
@@ -62,6 +64,7 @@ class Deletions:
                 await connection.execute(stopped)
                 await erasures.owe(connection, [Erasure(Kind.JOB, each, at) for each in some])
 
+    @begun_anew
     async def erase(
         self,
         ids: Collection[str],
@@ -83,6 +86,7 @@ class Deletions:
         async with self._database.begin() as connection:
             await erasures.owe(connection, [Erasure(kind, each, at) for each in ids for kind in kinds])
 
+    @begun_anew
     async def purge(
         self,
         ids: Collection[str],

@@ -37,6 +37,7 @@ from bot.storage import (
 )
 from bot.storage.consents import Answer
 from bot.storage.others import News, Others
+from bot.storage.postgresql import begun_anew
 
 NOBODY = 0  # in place of a member who is forgotten, or is not known
 _SECRETS = {"sources", "request", "order", "token"}  # addresses that open pictures, and what names others
@@ -114,6 +115,7 @@ class Members:
                 rows[table.name] = [_shown(row, (), member_id) for row in found]
         return Kept({name: found for name, found in rows.items() if found})
 
+    @begun_anew
     async def forget(self, member_id: int, keeps_no: bool, at: float) -> None:
         """Forget a member in all but their own tickets, which `Deletions` does.
 

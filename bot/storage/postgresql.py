@@ -6,9 +6,10 @@ taken meanwhile ends. What a row holds is in no error's text, as everywhere.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from sqlalchemy import Connection, ExceptionContext, event, text
@@ -35,6 +36,10 @@ _HELD_BUT = (
     "and database = (select oid from pg_database where datname = current_database())"
 )
 _QUERY_ARGUMENT = "invalid input for query argument"
+_DEADLOCK = "40P01"
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def create(url: str, **options: Any) -> AsyncEngine:
@@ -70,6 +75,22 @@ def _be_discreet(context: ExceptionContext) -> None:
     if context.sqlalchemy_exception is not None and context.original_exception.args:
         line = f"({type(context.original_exception).__name__}) {context.original_exception.args[0]}"
         context.sqlalchemy_exception.args = (line,)
+
+
+def begun_anew(transaction: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """What is one transaction, done once more if the server has ended it because it and another one waited for each other."""
+
+    @wraps(transaction)
+    async def done(*arguments: P.args, **options: P.kwargs) -> T:
+        try:
+            return await transaction(*arguments, **options)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+                raise
+            log.info("begun anew after a deadlock", what=transaction.__qualname__)
+            return await transaction(*arguments, **options)
+
+    return done
 
 
 def lock_for_migration(connection: Connection) -> None:

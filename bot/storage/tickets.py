@@ -43,6 +43,7 @@ from bot.storage.database import metadata
 from bot.storage.interactions import OwedAnswer
 from bot.storage.ledger import Entry, Ledger
 from bot.storage.others import News, Others
+from bot.storage.postgresql import begun_anew
 from bot.storage.reactions import ALL_STYLES, Reaction, Spent
 from bot.storage.settings import Output
 from bot.storage.shards import Shards
@@ -304,6 +305,7 @@ class Tickets:
         """
         await self._new.add((ticket, reaction, owed))
 
+    @begun_anew
     async def _add(self, new: Sequence[_New]) -> None:
         counted = [reaction for _, reaction, _ in new if reaction is not None]
         owed = [answer for _, _, answer in new if answer is not None]
@@ -366,6 +368,7 @@ class Tickets:
         await self._changes.add(change)
         return change.is_kept
 
+    @begun_anew
     async def _save(self, changes: Sequence[_Change]) -> None:
         ids = [change.ticket_id for change in changes]
         is_alive = table.c.state != TicketState.DELETED

@@ -221,6 +221,36 @@ async def test_a_member_waits_for_no_more_at_once_in_two_processes_than_in_one(
     await pair[1].tickets.add(replace(ticket(), id=new_id(), place=Place(None, None), user_id=MIA))
 
 
+async def test_what_ends_in_a_deadlock_is_begun_anew_once(
+    pair: tuple[Store, Store], url: str, postgres: Postgres
+) -> None:
+    """The server itself says so, of the first statements that change a ticket."""
+    first, _ = pair
+    asked = ticket()
+    await first.tickets.add(asked)
+    database = sa.make_url(url).database or ""
+
+    def end_next(times: int) -> None:
+        postgres.run(f"select setval('ends', {10 - times})", database=database)
+
+    postgres.run(
+        "create sequence ends",
+        "create function end_it() returns trigger language plpgsql as $$ begin "
+        "if nextval('ends') <= 10 then raise 'deadlock detected' using errcode = '40P01'; end if; "
+        "return new; end $$",
+        "create trigger ends before update on tickets for each row execute function end_it()",
+        database=database,
+    )
+    end_next(1)
+    await first.deletions.erase([asked.id], NOW.timestamp())
+    found = await first.tickets.find(asked.id)
+    assert found is not None
+    assert found.state is TicketState.DELETED
+    end_next(2)
+    with pytest.raises(DBAPIError):
+        await first.deletions.erase([asked.id], NOW.timestamp())
+
+
 async def test_two_processes_say_the_same_at_once(pair: tuple[Store, Store]) -> None:
     said = [Answer.ALWAYS, Answer.NEVER] * 10
     await asyncio.gather(
