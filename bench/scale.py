@@ -68,6 +68,9 @@ SUBMITTERS = 4  # at once, while all arrive
 CHANCE = random.Random(1)  # noqa: S311 - chooses, guards nothing
 FAST = 10.0
 TICK = 0.5
+LOOK_SECONDS = (
+    5.0  # between two looks at the metrics while all end: a look takes the gateway as long as a job
+)
 LONGEST = 900.0
 
 
@@ -192,13 +195,13 @@ async def gateway(home: Path, scale: Scale, profile: Path | None) -> AsyncIterat
         await process.wait()
 
 
-async def until(look: Callable[[], T | None], otherwise: str) -> T:
-    """Wait for something to be so. Raises SystemExit."""
+async def until(look: Callable[[], T | None], otherwise: str, seconds: float = TICK) -> T:
+    """Wait for something to be so, with so many seconds between two looks. Raises SystemExit."""
     deadline = time.monotonic() + LONGEST
     while not (found := await asyncio.to_thread(look)):
         if time.monotonic() > deadline:
             raise SystemExit(otherwise)
-        await asyncio.sleep(TICK)
+        await asyncio.sleep(seconds)
     return found
 
 
@@ -420,7 +423,7 @@ async def parts(engine: Gateway, sender: Sender, scale: Scale) -> list[str]:
     print(told[-1], flush=True)
     engine.pace(FAST)
     part = Part(f"{FAST:.0f} times as fast", engine, sender)
-    await until(lambda: engine.over >= len(sender.sent), "the jobs do not end")
+    await until(lambda: engine.over >= len(sender.sent), "the jobs do not end", LOOK_SECONDS)
     told.append(part.told())
     print(told[-1], flush=True)
     return told
