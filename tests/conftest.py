@@ -4,9 +4,9 @@ Rules: hypothesis repeats the same examples every run, and never fails one for b
 paints with the network is `integration`, by its fixtures or by its own mark; all else is a unit test, quick enough to be
 run while one works. Side by side, each process and what it starts has one core: TensorFlow's threads would wait for each
 other's turns. How fast the machine is, is measured once for all processes that paint: `tests/speeds`. What has the
-network, in its own process or in one that it starts, is `network`: it goes first and to one process, since each such
-process takes more than a gigabyte; all else is dealt out by files. What was imported stays, so garbage is not looked for
-in it.
+network, in its own process or in one that it starts, is `network`: it goes first, and by folders, since each such process
+takes more than a gigabyte and compiles for itself; all else is dealt out by files. What was imported stays, so garbage is
+not looked for in it.
 """
 
 import gc
@@ -88,9 +88,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.integration)
         if NETWORK & fixtures:
             item.add_marker(pytest.mark.network)
-        group = str(item.path) if item.get_closest_marker("network") is None else "network"
+        group = item.path if item.get_closest_marker("network") is None else item.path.parent
         if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(group))
+            item.add_marker(pytest.mark.xdist_group(str(group)))
     items.sort(key=_turn)
     if "PYTEST_XDIST_WORKER" in os.environ:
         tell_groups(items)
