@@ -53,6 +53,7 @@ from engine.protocol import (
     Refusal,
     Settings,
     Start,
+    staying,
 )
 from engine.protocol.settings import RECIPE, SEED
 from engine.words import sentence
@@ -284,7 +285,8 @@ def serve(
     port: Annotated[int | None, typer.Option(help="On which port, whatever the file says.")] = None,
 ) -> None:
     """Run the engine: the queue and its workers behind HTTP."""
-    from engine.service import app as service
+    with staying():
+        from engine.service import app as service
 
     given = {"host": host, "port": port}
     service.serve(_settings(config, **{name: value for name, value in given.items() if value is not None}))

@@ -19,10 +19,15 @@ START_SECONDS = 10.0  # for a child that says that it is there
 END_SECONDS = 5.0  # for news of a child's end
 _LONGEST_START_SECONDS = 60.0  # of the parent, on a machine that is busy
 
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); " + (
-    "from engine.images import fork_server; from socket import socket; "
-    "fork_server.main(socket(fileno=int(sys.argv[2])))"
-)
+_START = """
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from engine.protocol import staying
+with staying():
+    from engine.images import fork_server
+from socket import socket
+fork_server.main(socket(fileno=int(sys.argv[2])))
+"""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,11 @@ from functools import cache, partial
 from types import MappingProxyType
 
 from engine.log import native_stderr_muted
-from engine.painting import heap
+from engine.protocol import staying
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is imported
-os.environ.setdefault(
-    "TF_USE_LEGACY_KERAS", "1"
-)  # which nobody has here: no Keras is imported along, see `vgg`
-with native_stderr_muted(), heap.staying():  # what it prints before it reads that
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # nobody has it here, so no Keras is imported along: see `vgg`
+with native_stderr_muted(), staying():  # what it prints before it reads that
     import tensorflow as tf
 
 import numpy as np

@@ -5,8 +5,8 @@ the two sides must agree on is declared here once: `settings` (what can be set, 
 (what an image may be), `errors` and `notes` (what can be said, as codes), `facts` (what goes with a code, and how a
 sentence spells it), `routes` (what goes over HTTP), with its messages in `request`, `views`, `operation` and `events`, `plan` and
 `provenance` (how a picture is, and was, painted), `crash_points` (where a test can end either), `censor` (what neither
-says in its log), `request_ids` (by what the logs of both know what was asked), `private_files` (whose the files of either are). Rule: no sentence for a member stands here but the
-settings' help.
+says in its log), `request_ids` (by what the logs of both know what was asked), `private_files` (whose the files of either
+are), `imported` (in what neither looks for garbage). Rule: no sentence for a member stands here but the settings' help.
 """
 
 from engine.protocol.censor import Censor
@@ -25,6 +25,7 @@ from engine.protocol.events import (
     parse_event,
 )
 from engine.protocol.facts import IMAGES, Fact, image_names, image_of, shown, spell
+from engine.protocol.imported import staying
 from engine.protocol.limits import (
     FORMAT_NAMES,
     IMAGE_FORMATS,

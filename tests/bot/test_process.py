@@ -157,9 +157,7 @@ class Answering(BaseHTTPRequestHandler):
 
 def test_the_whole_bot_leaves_most_of_its_memory_for_pictures() -> None:
     code = (
-        "import gc; gc.disable()\n"  # as `python -m bot` does
-        "import bot.cli, bot.app, bot.config, pathlib, sys\n"
-        "gc.freeze(); gc.enable()\n"
+        "import bot.__main__, bot.app, bot.config, pathlib, sys\n"
         "bot.app.Atelier(bot.config.BotConfig())\n"
         "print(pathlib.Path(sys.argv[1]).read_text())"
     )

@@ -7,8 +7,11 @@ import os
 import time
 from pathlib import Path
 
-from engine.cli.app import main
-from engine.workers.subprocess import LocalWorker
+from engine.protocol import staying
+
+with staying():
+    from engine.cli.app import main
+    from engine.workers.subprocess import LocalWorker
 from tests.engine.sketch import CLOCK_VARIABLE, WORKER, WORKER_VARIABLE
 
 if __name__ == "__main__":  # for this process alone: a test that imports it goes on with the real worker
