@@ -13,7 +13,8 @@ from engine.log import native_stderr_muted
 from engine.protocol import staying
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is imported
-os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # nobody has it here, so no Keras is imported along: see `vgg`
+# Which nobody has here, so that no Keras is imported along: see `vgg`.
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 with native_stderr_muted(), staying():  # what it prints before it reads that
     import tensorflow as tf
 
