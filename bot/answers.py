@@ -17,7 +17,7 @@ import structlog
 from discord import app_commands
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import BotError, BotErrorCode, DiscordTrouble, is_disk_full, is_passing, short
+from bot.errors import BotError, BotErrorCode, DiscordTrouble, ImagesAway, is_disk_full, is_passing, short
 from bot.languages import language_of
 from bot.storage.interactions import Manner, OwedAnswer, OwedAnswers
 from bot.words.errors import APOLOGY, ASIDE, sentence
@@ -36,6 +36,8 @@ def sentence_for(error: BaseException) -> str | None:
     cause = _cause(error)
     if isinstance(cause, Refusal | BotError):
         return sentence(cause)
+    if isinstance(cause, ImagesAway):
+        return sentence(BotError(BotErrorCode.IMAGES_AWAY))
     return sentence(BotError(BotErrorCode.DISK_FULL)) if is_disk_full(cause) else None
 
 

@@ -113,6 +113,7 @@ class BotErrorCode(StrEnum):
     ENGINE_LOCKED = "engine_locked"  # it does not accept the bot's token, which is for the owner to mend
     DISCORD_AWAY = "discord_away"  # an attachment is not handed out for now
     DISK_FULL = "disk_full"  # the bot's own
+    IMAGES_AWAY = "images_away"  # the store of images
     MEMORY_DAMAGED = "memory_damaged"  # the database was found damaged while it was open
     NO_WEEK = "no_week"  # the server has no style of the week
     NO_WEEK_NOW = "no_week_now"  # none until the next one is announced
@@ -326,6 +327,10 @@ _PERMANENT = {
     BotErrorCode.INTENT_REFUSED,
     BotErrorCode.SESSION_REFUSED,
 }
+
+
+class ImagesAway(OSError):  # noqa: N818 - an answer, not a fault
+    """The store of images does not do what it is asked to, for now."""
 
 
 def is_permanent(error: CannotStart) -> bool:

@@ -49,6 +49,7 @@ PASSING = {  # what is true no more a little later, without anybody doing someth
     BotErrorCode.ENGINE_FULL,
     BotErrorCode.DISCORD_AWAY,
     BotErrorCode.DISK_FULL,
+    BotErrorCode.IMAGES_AWAY,
     BotErrorCode.MEMORY_DAMAGED,
 }
 _SILENT = {

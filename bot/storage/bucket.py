@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import BotErrorCode, CannotStart
+from bot.errors import BotErrorCode, CannotStart, ImagesAway
 from bot.storage.inbox import ORPHAN_SECONDS
 from bot.storage.looks import TwoLooks
 
@@ -77,7 +77,7 @@ def _as_of_a_disk() -> Iterator[None]:
         raise FileNotFoundError(errno.ENOENT, "not there") from error
     except BaseError as error:
         reason = (str(error).splitlines() or [""])[0]
-        raise OSError(errno.EIO, f"{type(error).__name__}: {reason}"[:300]) from error
+        raise ImagesAway(errno.EIO, f"{type(error).__name__}: {reason}"[:300]) from error
 
 
 class _Objects:

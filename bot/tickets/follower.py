@@ -22,6 +22,7 @@ from bot.errors import (
     BotErrorCode,
     DiscordTrouble,
     EngineUnreachable,
+    ImagesAway,
     NamedRefusal,
     is_disk_full,
     is_passing,
@@ -140,6 +141,8 @@ class Follower:
             return Waiting(BotErrorCode.DISK_FULL)
         if not is_passing(error) or isinstance(error, DBAPIError):
             raise error
+        if isinstance(error, ImagesAway):
+            return Waiting(BotErrorCode.IMAGES_AWAY)
         if discord.utils.utcnow().timestamp() > self.ticket.created_at + FETCH_SECONDS:
             raise BotError(BotErrorCode.NOT_FETCHED, image="content") from error
         return Waiting(BotErrorCode.DISCORD_AWAY)

@@ -34,6 +34,7 @@ WAITING = {
     BotErrorCode.ENGINE_LOCKED: Phrase("ticket-waiting-engine-locked"),
     BotErrorCode.DISCORD_AWAY: Phrase("ticket-waiting-discord-away"),
     BotErrorCode.DISK_FULL: Phrase("ticket-waiting-disk-full"),
+    BotErrorCode.IMAGES_AWAY: Phrase("ticket-waiting-images-away"),
 }
 
 

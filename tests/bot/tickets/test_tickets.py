@@ -1,5 +1,6 @@
 """Stories of tickets: stopping them, losing the engine, the bot, the token or the message."""
 
+import errno
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import discord
 import pytest
 from simcord import Env
 
-from bot.errors import BotErrorCode
+from bot.errors import BotErrorCode, ImagesAway
 from bot.storage.tickets import TicketState
 from bot.tickets.progress import CHANNEL_EDITS
 from bot.words.errors import phrase_of, sentence
@@ -340,6 +341,21 @@ async def test_while_painting_is_paused_no_time_is_promised_and_it_is_told_when_
     assert world.edits == edits  # it is not late
     await world.tell(Queued(position=2, eta_seconds=60))
     await world.shows("with 1 picture before it, ready <t:")
+
+
+async def test_while_the_store_of_images_is_away_nobody_else_is_blamed_and_the_picture_waits(
+    world: World, env: Env, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise ImagesAway(errno.EIO, "nobody answers")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(world.bot.studio.inbox, "put", away)
+        await world.stylize()
+        await world.shows("I cannot get at my store of pictures at the moment")
+        assert engine.jobs == []
+    await env.advance_time(60)
+    await world.finish(0)
 
 
 async def test_the_tickets_of_a_channel_take_turns(world: World, env: Env) -> None:

@@ -140,6 +140,7 @@ errors-engine-full = Die Malmaschine hat gerade keinen Platz für neue Bilder: V
 errors-engine-locked = Die Malmaschine steht gerade nicht zur Verfügung: Versuch es bitte später noch einmal.
 errors-discord-away = Discord gibt mir das Bild gerade nicht: Versuch es bitte in einer Minute noch einmal.
 errors-disk-full = Ich habe gerade keinen Platz für neue Bilder: Versuch es bitte später noch einmal.
+errors-images-away = Ich komme gerade nicht an meinen Bilderspeicher: Versuch es bitte später noch einmal.
 errors-memory-damaged = Ich kann gerade keine neuen Bilder annehmen: Wer mich betreibt, muss erst in mein Log schauen.
 errors-no-week = Auf diesem Server gibt es keinen Stil der Woche: Wer ihn verwaltet, kann mit `/einrichten` einen Kanal dafür wählen.
 errors-no-week-now = Gerade gibt es keinen Stil der Woche: Der nächste wird bald angekündigt.

@@ -12,6 +12,7 @@ ticket-waiting-engine-full = Die Festplatte der Malmaschine ist gerade voll: Dei
 ticket-waiting-engine-locked = Die Malmaschine steht gerade nicht zur Verfügung: Dein Bild wartet hier so lange.
 ticket-waiting-discord-away = Discord gibt mir dein Bild gerade nicht: Ich frage weiter danach.
 ticket-waiting-disk-full = Meine Festplatte ist gerade voll: Dein Bild wartet hier, bis Platz ist.
+ticket-waiting-images-away = Ich komme gerade nicht an meinen Bilderspeicher: Dein Bild wartet hier, bis ich es wieder kann.
 
 ticket-preview = { $subject }, wird gerade { $how } gemalt: { $percent } % fertig
 ticket-developing = Unterwegs: Sieh ihm hier beim Entstehen zu: { $url }

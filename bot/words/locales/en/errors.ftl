@@ -140,6 +140,7 @@ errors-engine-full = The painting engine has no room for new pictures at the mom
 errors-engine-locked = The painting engine is not available at the moment: please try again later.
 errors-discord-away = Discord does not give me the picture at the moment: please try again in a minute.
 errors-disk-full = I have no room for new pictures at the moment: please try again later.
+errors-images-away = I cannot get at my store of pictures at the moment: please try again later.
 errors-memory-damaged = I cannot take new pictures at the moment: my owner needs to look at my log first.
 errors-no-week = There is no style of the week in this server: whoever manages it can choose a channel for it with `/setup`.
 errors-no-week-now = There is no style of the week at the moment: the next one is announced soon.

@@ -12,6 +12,7 @@ ticket-waiting-engine-full = The disk of the painting engine is full at the mome
 ticket-waiting-engine-locked = The painting engine is not available at the moment: your picture waits here until it is.
 ticket-waiting-discord-away = Discord does not give me your picture at the moment: I keep asking for it.
 ticket-waiting-disk-full = My disk is full at the moment: your picture waits here until there is room.
+ticket-waiting-images-away = I cannot get at my store of pictures at the moment: your picture waits here until I can.
 
 # $how: "in the style of …", for those who cannot see it; $percent is done
 ticket-preview = { $subject }, being painted { $how }: { $percent }% done
