@@ -63,7 +63,9 @@ def running(data_dir: Path, token: SecretStr | None, url: str | None = None) -> 
     except OSError as error:
         raise NotRunningError(f"{data_dir} cannot be read: {error.strerror}.") from error
     if address is None:
-        raise NotRunningError(f"No engine runs on {data_dir}, or it does not answer yet.")
+        raise NotRunningError(
+            f"No engine runs on {data_dir}, or it does not answer yet: start it, or name its configuration by --config."
+        )
     return RunningEngine(address, token)
 
 
