@@ -8,7 +8,7 @@ has one final answer in the channel, nobody is left at "thinking…", and nothin
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,12 @@ class Bot:
     engine: PaintingEngine
     child: Child
     memory: Memory
+    newest: Child | None = None
+
+    def end(self) -> None:
+        """Leave no process behind, whatever the stage came to."""
+        if self.newest is not None:
+            self.newest.kill()
 
     async def start(self, environment: Mapping[str, str] = {}) -> Child:
         """Start it and wait until it is there, or has ended; longer after the last one than Discord knows nonces for."""
@@ -84,6 +90,7 @@ class Bot:
         self.discord.api.forget_nonces()
         child = replace(self.child, environment={**self.child.environment, **environment})
         child.start()
+        self.newest = child
         with suppress(ChildError):
             while not (gateway.connected and any(self.discord.world.backend.commands.values())):
                 child.check()
@@ -410,13 +417,14 @@ def _ended(end: Callable[[Child], None]) -> Harm:
 
 async def _stage(folder: Path, faults: int, seed: int, harm: Harm, rules: Rules) -> Tally:
     tally, dice = Tally(), random.Random(seed)  # noqa: S311 - repeatable, not secret
-    with PaintingEngine() as engine:
+    with PaintingEngine() as engine, ExitStack() as leaving:
         crew = replace(Crew.assemble(folder), port=int(engine.url.rsplit(":", 1)[1]))
         memory = Memory.of(folder / "bot")
         crew.write_config(**memory.settings)
         async with stand_in() as discord:
             members = Members(discord, dice, rules.consent, engine.painted)
             bot = Bot(crew, discord, engine, crew.bot(discord.origin), memory)
+            leaving.callback(bot.end)
             members.moderators = moderators = await bot.set_up(rules, members)
             for number in range(faults):
                 engine.refusals = [REFUSED] if dice.random() < 0.4 else []
