@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections import Counter
 
+import aiohttp
 from simcord.results import ResponseMessage
 
 from bot.words import museum
@@ -39,6 +40,21 @@ async def test_cancel_keeps_nothing(scene: Scene) -> None:
     await scene.until(lambda: not scene.tickets)
     assert shown(answer).content.endswith(CANCELLED())
     assert scene.album.paintings == []
+
+
+async def test_while_the_operator_pauses_the_engine_members_are_told_so_and_when_it_goes_on(
+    scene: Scene,
+) -> None:
+    headers = {"Authorization": f"Bearer {scene.crew.token}"}
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{scene.crew.port}", headers=headers) as operator:
+        await (await operator.post("/v1/pause")).read()
+        try:
+            await scene.stylize()
+            await scene.until(lambda: scene.tickets and "Painting is paused" in scene.tickets[0].content)
+            assert "<t:" not in scene.tickets[0].content
+        finally:
+            await (await operator.post("/v1/resume")).read()
+    await scene.painted()
 
 
 async def test_stop_keeps_the_frame_that_it_has_come_to(scene: Scene) -> None:
