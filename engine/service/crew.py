@@ -63,6 +63,10 @@ class Crew:
         self._limits.pop(worker, None)
         self._look()
 
+    def was_warm(self, worker: Worker) -> bool:
+        """Whether it has ever been, by now or before it was lost."""
+        return worker in self._known
+
     def abilities(self, worker: Worker) -> Abilities:
         """Of a worker, as it told them last."""
         return self._alive.get(worker) or self._known.get(worker) or worker.abilities

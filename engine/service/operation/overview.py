@@ -27,6 +27,7 @@ from engine.service.job import Job
 from engine.service.jobs import Jobs
 from engine.storage.jobs import JobRecord, JobStore
 from engine.words import body_of, condition_sentence
+from engine.workers.interface import Worker
 
 NEWEST = 12  # of what is over, of each kind
 SENT = "image"  # what a style is called that was sent along
@@ -164,11 +165,16 @@ class Overviews:
         down = sum(worker.state is WorkerState.STARTING for worker in workers)
         if not down:
             return []
-        if time.monotonic() - self._since < STARTING_SECONDS:
+        is_young = time.monotonic() - self._since < STARTING_SECONDS
+        if is_young and not any(map(self._jobs.crew.was_warm, self._down())):
             return [_told(Condition.STARTING, Severity.NOTICE)]
         if down == len(workers):
             return [_told(Condition.NO_WORKER, Severity.TROUBLE)]
         return [_told(Condition.WORKER_DOWN, Severity.WARNING, down=down, workers=len(workers))]
+
+    def _down(self) -> list[Worker]:
+        alive = dict(self._jobs.crew)
+        return [worker for worker in self._dispatcher.workers if worker not in alive]
 
     def _of_jobs(self) -> list[Told]:
         """Of the newest of both kinds together, how many failed, if that is many and not long ago."""

@@ -29,7 +29,7 @@ from engine.service.routes import DISPATCHER, JOBS
 from engine.storage.jobs import JobRecord
 from engine.workers.ipc import Stopped
 from tests.engine.engine_process import TOKEN
-from tests.engine.scripted import FILES, progress, record, result
+from tests.engine.scripted import FILES, progress, record, result, settle
 from tests.engine.service.operation.operated import Operated, job, operated
 
 
@@ -75,6 +75,21 @@ async def test_nothing_begins_while_it_is_paused_over_a_restart_too(tmp_path: Pa
         assert engine.workers[0].batches == []
         assert await steer(session, "resume") is Flow.OPEN
         (await engine.painter_of(name)).say(result())
+
+
+async def test_a_worker_that_is_lost_is_told_however_young_the_engine_is(tmp_path: Path) -> None:
+    async with operated(tmp_path, workers=2) as engine, asking(engine) as session:
+        lost = engine.workers[0]
+        seen: list[Condition] = []
+
+        async def is_told() -> bool:
+            seen[:] = [told.condition for told in (await overview(session)).conditions]
+            return bool(seen)
+
+        lost.holds = asyncio.Event()
+        lost.die()
+        await settle(is_told)
+        assert seen == [Condition.WORKER_DOWN]
 
 
 async def test_what_runs_goes_on_and_nothing_goes_beside_it(tmp_path: Path) -> None:
