@@ -15,7 +15,7 @@ from engine.protocol import CrashPoint
 from engine.protocol.crash_points import CRASH_VARIABLE, ONCE_VARIABLE
 from tests.engine.engine_process import EngineProcess, talk
 from tests.engine.sketch.worker import PAUSE_VARIABLE
-from tests.engine.workers.clusters import cluster_here
+from tests.engine.workers.clusters import booth_of, cluster_here
 from tests.faults.ledger import Ledger
 from tests.faults.tally import Tally
 
@@ -57,7 +57,7 @@ async def painter_killed(folder: Path, faults: int, seed: int) -> Tally:
 
 async def booth_killed(folder: Path, faults: int, seed: int) -> Tally:
     """A booth ends, and its painter with it."""
-    return await _harmed(folder, faults, seed, lambda engine: parent_of(engine.worker()))
+    return await _harmed(folder, faults, seed, lambda engine: booth_of(engine.worker()))
 
 
 async def driver_killed(folder: Path, faults: int, seed: int) -> Tally:
@@ -133,11 +133,6 @@ async def _audited(ledger: Ledger, folder: Path, cluster: Any) -> Tally:
         engine.stop()
     await ledger.audit_files(folder / "data")
     return ledger.tally
-
-
-def parent_of(process: int) -> int:
-    """The booth of a painter. Raises FileNotFoundError."""
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 STAGES = {  # with how many faults of each are the usual

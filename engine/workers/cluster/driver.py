@@ -43,6 +43,7 @@ from engine.workers.main import claim_output
 log = structlog.get_logger()
 
 BEAT_SECONDS = 2.0
+CLOSE_SECONDS = 10.0  # for a booth to end its painter, which may not obey, and to remove its files
 STORE_BYTES = 256 * 2**20  # of a cluster that is this machine alone: pieces pass through, nothing stays
 
 # Set before Ray is loaded, where the operator has not. On Linux the first keeps a cluster of this machine alone on 127.0.0.1
@@ -188,9 +189,15 @@ class Driver:
             await self._tell(Unanswered(call=call, why=sentence_of(error)))
 
     async def _dismiss(self, dismissed: Dismiss) -> None:
+        from ray.exceptions import RayError
+
         if (stream := self._streams.pop(dismissed.worker, None)) is not None:
             stream.cancel()
         if (booth := self._booths.pop(dismissed.worker, None)) is not None:
+            with suppress(
+                RayError, TimeoutError
+            ):  # or what it has of others' pictures stays until the next begins there
+                await asyncio.wait_for(booth.close.remote(), CLOSE_SECONDS)
             await self._end(booth)
         await self._tell(Answered(call=dismissed.call))
 

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from engine.protocol import Level, Plan, Precision, RecipeName, Settings
 from engine.workers.cluster.office import Office
+from engine.workers.cluster.wire import Post
 from engine.workers.cluster.worker import RayWorker
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import Progress, Result, Run, Stop, Stopped
-from tests.engine.scripted import settle
+from tests.engine.scripted import provenance, settle
 from tests.engine.sketch.moods import Mood
-from tests.engine.workers.hands import ENDLESS, LONG, Jobs, loss_in, office_of, post, reports_of
+from tests.engine.workers.clusters import booth_of
+from tests.engine.workers.hands import ENDLESS, EQUIPMENT, LONG, Jobs, loss_in, office_of, post, reports_of
 from tests.engine.workers.test_contract import again, first_progress, is_there, same_pixels
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ray")]
@@ -24,9 +27,10 @@ pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("ray")]
 NUMBER = 7  # of a booth that no other tests have
 
 
-def parent_of(pid: int | None) -> int:
-    """The booth of a painter."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+def scratch_of(booth: int) -> Path:
+    """The folder that a booth holds."""
+    held = [link.readlink() for link in Path(f"/proc/{booth}/fd").iterdir()]
+    return next(path.parent for path in held if path.name == "lock" and path.parent.name.startswith("booth-"))
 
 
 @asynccontextmanager
@@ -64,7 +68,7 @@ async def test_what_a_cluster_loses_costs_what_came_after_the_last_checkpoint(
             os.kill(office.pid or 0, signal.SIGKILL)
 
         async def kill_booth() -> None:
-            os.kill(parent_of(worker.pid), signal.SIGKILL)
+            os.kill(booth_of(worker.pid), signal.SIGKILL)
 
         for harm, stays in ((kill_driver, True), (kill_booth, False)):
             before, run = worker.pid, jobs.run(Mood.INTERRUPTED, harm.__name__, evaluations=50)
@@ -75,6 +79,43 @@ async def test_what_a_cluster_loses_costs_what_came_after_the_last_checkpoint(
             said = await reports_of(worker, again(run))
             assert first_progress(said).taken_over > 0
             assert same_pixels(again(run), whole)
+        scratch = scratch_of(booth_of(worker.pid))
+        assert scratch.exists()
+        await worker.close()
+        assert not scratch.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.network
+async def test_with_the_real_network_what_was_lost_twice_is_the_same_to_the_last_pixel(
+    cluster: Any, jobs: Jobs
+) -> None:
+    """Once with its painter, and once with the whole booth."""
+    level = Level(width=128, height=128, evaluations=60)
+    plan = Plan(recipe=RecipeName.STANDARD, levels=(level,), seconds=1.0, width=128, height=128)
+    changes: dict[str, Any] = {"plan": plan, "provenance": provenance(plan, Settings())}
+    whole, run = jobs.run(name="whole", **changes), jobs.run(**changes)
+    equipment = EQUIPMENT.model_copy(
+        update={"precision": Precision.FLOAT32, "speeds": "there", "checkpoint_seconds": 0.0}
+    )
+    real = Post(version="0", equipment=equipment, num_cpus=2.0)
+    async with office_at(cluster) as office:
+        worker = RayWorker(office, NUMBER, real)
+
+        async def kill_painter() -> None:
+            os.kill(worker.pid or 0, signal.SIGKILL)
+
+        async def kill_booth() -> None:
+            os.kill(booth_of(worker.pid), signal.SIGKILL)
+
+        await worker.start()
+        assert isinstance((await reports_of(worker, whole))[-1], Result)
+        for attempt, harm in enumerate((kill_painter, kill_booth), 1):
+            assert not (await interrupted(worker, again(run, attempt), harm)).of_its_work
+            await worker.start()
+        said = await reports_of(worker, again(run, 3))
+        assert first_progress(said).taken_over > 0
+        assert same_pixels(again(run, 3), whole)
         await worker.close()
 
 
