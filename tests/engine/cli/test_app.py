@@ -4,6 +4,7 @@ As a process of its own: what paints first, and what paints the same again. All 
 everything loaded: TensorFlow takes a new process longer than such a painting.
 """
 
+import functools
 import json
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from PIL import Image
 from engine import images
 from engine.cli.app import main
 from engine.cli.arguments import hash_of
+from engine.painting import loop_cache
 from engine.protocol import KNOBS, ImageFormat, Level, Plan, Provenance, RecipeName, Settings, Start
 from engine.styles import catalogue
 from tests.engine.network import forgotten, loaded_once
@@ -41,6 +43,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_once(loaded_once: None) -> Iterator[None]:
+    """What one call in this process has compiled is there for the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop_cache, "whole_level", functools.cache(loop_cache.whole_level))
+        yield
 
 
 def engine(*arguments: str | int | Path) -> subprocess.CompletedProcess[str]:
