@@ -27,7 +27,9 @@ class Stopwatch:
             for step in steps:
                 seconds = self._clock() - begun
                 if before is not None and step.frame == before.frame == 0 and step.level == before.level:
-                    self.times[step.level].append(seconds / (step.evaluation - before.evaluation))
+                    done = step.evaluation - before.evaluation
+                    if done:  # and it is not the same step once more
+                        self.times[step.level].append(seconds / done)
                 before = step
                 yield step
                 begun = self._clock()

@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from typing import Any
 
@@ -45,7 +45,7 @@ class MoodySession(SketchSession):
 
     def paint(
         self, scene: Scene, plan: Plan, settings: Settings, *, resume: Saved | None = None
-    ) -> Generator[Step, None, None]:
+    ) -> Iterator[Step]:
         """As usual, but once not."""
         self._pulse.enter(Activity.PAINTING)
         for step in super().paint(scene, plan, settings, resume=resume):
@@ -54,7 +54,7 @@ class MoodySession(SketchSession):
             yield step
             while (settings.seed, step.evaluation, resume) == (Mood.INTERRUPTED, INTERRUPTED_AT, None):
                 time.sleep(PAUSE)
-                self._pulse.beat()  # and no step, as none is said twice
+                yield step
 
 
 def _do_nothing(_: Pulse) -> None:

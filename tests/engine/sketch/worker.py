@@ -7,7 +7,7 @@ that was never interrupted.
 import os
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType, ModuleType
@@ -52,7 +52,7 @@ class SketchSession:
 
     def paint(
         self, scene: Scene, plan: Plan, settings: Settings, *, resume: Saved | None = None
-    ) -> Generator[Step, None, None]:
+    ) -> Iterator[Step]:
         """All levels of the first frame, and then of each frame the last."""
         del settings
         later = plan.levels[-1].model_copy(update={"evaluations": plan.frame_evaluations})

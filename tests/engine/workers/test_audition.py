@@ -1,6 +1,6 @@
 """An audition tile by tile: what is kept of it, what it is gone on from, and what a tile is finished from."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,9 +41,7 @@ class Session(SketchSession):
         self.batches: list[int] = []
         self.fails_at: int | None = None
 
-    def paint(
-        self, scene: Scene, plan: Plan, settings: Settings, *, resume: Any = None
-    ) -> Generator[Step, None, None]:
+    def paint(self, scene: Scene, plan: Plan, settings: Settings, *, resume: Any = None) -> Iterator[Step]:
         for step in super().paint(scene, plan, settings, resume=resume):
             self.painted += 1
             if self.painted == self.fails_at:

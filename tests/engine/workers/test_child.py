@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 
-from engine.painting import pulse
-from engine.painting.pulse import Activity, Pulse
-from engine.painting.stopwatch import Stopwatch
+from engine.painting.pulse import Activity
 from engine.workers.child import Child
 from engine.workers.interface import WorkerLost
 from engine.workers.ipc import (
@@ -29,11 +27,10 @@ from engine.workers.ipc import (
     Stopped,
     pack,
 )
-from engine.workers.runner import read_scene
 from engine.workers.subprocess import LocalWorker
 from engine.workers.vigil import Patience
 from tests.engine.scripted import progress, settle
-from tests.engine.sketch.moods import INTERRUPTED_AT, Mood, MoodySession
+from tests.engine.sketch.moods import Mood
 from tests.engine.workers.hands import ENDLESS, LONG, PATIENCE, Jobs, MoodyWorker, lost, reports_of
 
 pytestmark = pytest.mark.integration
@@ -206,29 +203,3 @@ async def test_what_does_not_belong_to_its_work_ends_it(worker: MoodyWorker, job
     worker._child._take(RunReport(number=1, report=Stopped()))
     with pytest.raises(WorkerLost):
         [report async for _, report in painting]
-
-
-class _EnoughError(Exception):
-    """It has been waited for long enough."""
-
-
-def test_a_sketch_that_is_to_be_interrupted_waits_for_it_and_says_no_step_twice(
-    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else whoever is slow to interrupt it finds that it has failed: between a step and itself no evaluation can be timed."""
-    monkeypatch.setattr(pulse, "SECONDS", 0.0)
-    run, steps, signs = jobs.run(Mood.INTERRUPTED, evaluations=50), list[int](), list[Activity]()
-
-    def hear(activity: Activity, _: float) -> None:
-        signs.extend([activity] * (len(steps) == INTERRUPTED_AT))
-        if len(signs) == 3:
-            raise _EnoughError
-
-    def paint() -> None:
-        painting = MoodySession(Pulse(hear)).paint(read_scene(run)[0], run.plan, run.settings)
-        for step in Stopwatch().timed(painting):
-            steps.append(step.evaluation)
-
-    with pytest.raises(_EnoughError):
-        paint()
-    assert steps == [*range(1, INTERRUPTED_AT + 1)]

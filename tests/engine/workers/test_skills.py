@@ -68,6 +68,15 @@ def round_(seconds: float) -> float:
     return round(seconds, 6)
 
 
+def test_a_step_that_is_said_twice_tells_nothing_and_fails_nothing() -> None:
+    """As a worker says it in a test that is to kill it there."""
+    painted = Painted()
+    stopwatch = Stopwatch(lambda: painted.now)
+    twice = (step for step in painted.steps() for _ in range(2))
+    assert len([*stopwatch.timed(twice)]) == 2 * len([*Painted().steps()])
+    assert [len(times) for times in stopwatch.times.values()] == [2, 4]
+
+
 def test_who_stops_early_ends_the_painting() -> None:
     painted = Painted()
     for _ in (steps := Stopwatch(lambda: painted.now).timed(painted.steps())):
