@@ -412,9 +412,8 @@ class Jobs:
                 await self._end(job, state=JobState.FAILED, error=error)
 
     async def stopped(self, record: JobRecord) -> None:
-        """A worker has stopped as it was asked to, for a job that was over already."""
-        async with self._last_word(record):
-            pass
+        """A worker has stopped as it was asked to, for a job that was over already; one that nobody stopped is tried again."""
+        await self.lost(record)
 
     async def lost(self, record: JobRecord, *, to_blame: bool = False) -> None:
         """Try a job once more, or give it up, because its worker died; of this job alone, if it is `to_blame`."""

@@ -731,6 +731,14 @@ async def test_a_job_whose_worker_dies_is_tried_again(working: Atelier) -> None:
     assert working.worker.starts == 3
 
 
+async def test_a_job_that_a_worker_has_stopped_and_nobody_else_is_tried_again(working: Atelier) -> None:
+    job = record()
+    working.worker.say(progress(), Stopped(), result())
+    await working.admit(job)
+    await working.reaches(job, JobState.FINISHED)
+    assert [run.attempt for run in working.worker.runs] == [1, 2]
+
+
 async def test_a_worker_that_dies_idle_is_brought_back_at_no_ones_cost(working: Atelier) -> None:
     async def started(times: int) -> bool:
         return working.dispatcher.is_ready and working.worker.starts == times
