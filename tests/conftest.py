@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from engine.devices.onednn import use_on_any_x86
 from tests.groups import GROUPS, scheduling_by_groups, tell_groups
 from tests.speeds import SPEEDS
 
@@ -28,9 +29,9 @@ settings.load_profile("atelier")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # read when TensorFlow is loaded, here or in a child
-os.environ.setdefault(
-    "TF_USE_LEGACY_KERAS", "1"
-)  # as where the engine loads TensorFlow: no Keras is imported along
+# As where the engine loads TensorFlow.
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+use_on_any_x86()
 
 # Fixtures that start processes, or compile what takes seconds.
 SLOW = {"crew_and_engine", "session"}

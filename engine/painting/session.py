@@ -9,13 +9,15 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache, partial
 from types import MappingProxyType
 
+from engine.devices.onednn import use_on_any_x86
 from engine.log import native_stderr_muted
 from engine.protocol import staying
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is imported
-# Which nobody has here, so that no Keras is imported along: see `vgg`.
+# Read when TensorFlow is imported; nobody has the legacy Keras here, so none is imported along (see `vgg`).
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 with native_stderr_muted(), staying():  # what it prints before it reads that
+    use_on_any_x86()
     import tensorflow as tf
 
 import numpy as np

@@ -3,7 +3,7 @@ that an evaluation runs are the fast ones, as oneDNN itself tells: the slow ones
 else.
 
 By processes of their own: what oneDNN is asked for holds for all of one, from its first convolution on. TensorFlow leaves it
-out on some processors, so it is asked for here.
+out on some processors, so a process that paints asks for it.
 """
 
 import os
@@ -27,6 +27,9 @@ for factor in range(1, 5):
     print("factors", factor, tf.nn.conv2d(images, kernel, 1, "VALID").numpy().max() / 72)
 """
 USE_THE_LIBRARY = """
+from engine.devices.onednn import use_on_any_x86
+
+use_on_any_x86()
 import tensorflow as tf
 from engine.nst import vgg
 
@@ -64,12 +67,12 @@ print("painted", flush=True)
 
 def output_of(program: str, cache: Path) -> str:
     """All that it prints and logs, in an environment that says nothing of frozen weights, nor of Keras."""
-    told = ("TF_ONEDNN", "TF_USE_LEGACY_KERAS")
+    told = ("TF_ONEDNN", "TF_ENABLE_ONEDNN", "TF_USE_LEGACY_KERAS")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(told)}
     logging = {"TF_CPP_MIN_LOG_LEVEL": "0", "ONEDNN_VERBOSE": "1"}
     run = subprocess.run(
         [sys.executable, "-c", program],
-        env=inherited | logging | {"TF_ENABLE_ONEDNN_OPTS": "1", "XDG_CACHE_HOME": str(cache)},
+        env=inherited | logging | {"XDG_CACHE_HOME": str(cache)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
