@@ -29,6 +29,7 @@ from bot.storage.store import open_store
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.nonces import Nonces
 from tests.bot.world import World
+from tests.first_start import first_start
 from tests.postgres import Postgres, running
 
 TEMPLATE = "first_start"
@@ -116,14 +117,7 @@ def settings() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a first start leaves, with nothing in it."""
-    path = tmp_path_factory.mktemp("first-start") / DATABASE
-
-    async def start() -> None:
-        async with open_store(sqlite_url(path)):
-            pass
-
-    asyncio.run(start())
-    return path
+    return first_start(tmp_path_factory.mktemp("first-start"))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ own bot. Its worker sketches; a module that looks at what the network paints has
 
 import asyncio
 import io
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from engine.protocol import RecipeName
 from tests.engine.conftest import PAUSE
 from tests.engine.engine_process import share_speeds
 from tests.engine.sketch.worker import PAUSE_VARIABLE
+from tests.first_start import first_start
 from tests.wire.channel import messages, pressable
 
 SECONDS = 180.0  # for whatever is waited for; only a failure takes so long
@@ -149,11 +151,19 @@ def crew_and_engine(sketcher: tuple[Crew, Child]) -> tuple[Crew, Child]:
     return sketcher
 
 
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a first start leaves, with nothing in it."""
+    return first_start(tmp_path_factory.mktemp("first-start"))
+
+
 @pytest.fixture
-async def scene(crew_and_engine: tuple[Crew, Child], tmp_path: Path) -> AsyncIterator[Scene]:
-    """A fresh Discord and a fresh bot in it."""
+async def scene(crew_and_engine: tuple[Crew, Child], tmp_path: Path, database: Path) -> AsyncIterator[Scene]:
+    """A fresh Discord and a fresh bot in it, which has been started before."""
     session, engine = crew_and_engine
     crew = session.beside(tmp_path)
+    (data := tmp_path / "bot").mkdir(mode=0o700)
+    shutil.copy(database, data)
     async with stand_in() as discord:
         with running(crew.bot(discord.origin)) as bot:
             scene = Scene(discord, Album(discord.world, tmp_path), bot, engine, crew)
