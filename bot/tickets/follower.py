@@ -305,6 +305,8 @@ class Follower:
 
     async def close(self, why: str) -> None:
         """End the ticket without a picture, and say why. Raises what keeps Discord from showing it for now."""
+        if self._watch is not None:
+            await self._watch.close()  # a frame that is on its way is not to come after the last word
         if self._is_dismissed:
             if self.message is not None and self.message.is_by_token:  # which is in no list of what is to go
                 await self.message.remove(words.closed_ticket(self.ticket, words.DELETED()))

@@ -1,7 +1,8 @@
 """What a process that paints asks of oneDNN, the library that runs TensorFlow's convolutions on a processor.
 
-Rule: it holds for every convolution of the process, so no import asks for it. Whoever starts a process that
-does nothing but paint does so, before the first convolution. Free of TensorFlow.
+Rule: it holds for every convolution of the process, so no import asks for what others may not want. Whoever starts a
+process that does nothing but paint does so, before the first convolution; a session's import asks only that oneDNN be there,
+as TensorFlow has it on most processors. Free of TensorFlow.
 """
 
 import os

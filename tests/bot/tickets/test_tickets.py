@@ -1,5 +1,6 @@
 """Stories of tickets: stopping them, losing the engine, the bot, the token or the message."""
 
+import asyncio
 import errno
 from dataclasses import replace
 from typing import Any
@@ -41,6 +42,29 @@ async def test_stop_and_keep(world: World, engine: FakeEngine) -> None:
     result = await world.shows("here it is")
     assert "stopped early" in result.content
     assert engine.jobs[0].calls == ["finish"]
+
+
+async def test_a_frame_that_is_on_its_way_does_not_come_after_the_last_word(
+    world: World, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given up before the last word is said, and not once that is noted: it would be shown in between."""
+    answer = await world.stylize()
+    begun, given_up, reason = asyncio.Event(), list[str](), Refusal(ErrorCode.OUT_OF_MEMORY)
+
+    async def held(*_: object) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.append(shown(answer).content)
+
+    monkeypatch.setattr(world.bot.studio.engine, "preview", held)
+    engine.tell(preview(1, 0.5))
+    await begun.wait()
+    engine.tell(Failed(error=Problem.of(reason)))
+    await world.shows(sentence(reason))
+    assert len(given_up) == 1
+    assert sentence(reason) not in given_up[0]
 
 
 async def test_only_the_owner_and_moderators_may_stop(world: World, engine: FakeEngine) -> None:
