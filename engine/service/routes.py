@@ -130,7 +130,7 @@ async def _prepare(
 ) -> tuple[JobRecord, dict[str, bytes]] | JobView:
     """What is to be admitted; or the job, if the same was sent and taken in while this waited for its turn."""
     async with app[DECODING]:
-        if view := await app[JOBS].arrived(key, upload.digest):
+        if view := await app[JOBS].earlier(key, upload.digest):
             return view
         app[JOBS].check_caps(upload.request.owner)
         memory, beginning = app[DISPATCHER].memory, app[AUDITIONS].beginning
