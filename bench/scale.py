@@ -67,10 +67,8 @@ USERS = 5  # of each server
 SUBMITTERS = 4  # at once, while all arrive
 CHANCE = random.Random(1)  # noqa: S311 - chooses, guards nothing
 FAST = 10.0
-TICK = 0.5
-LOOK_SECONDS = (
-    5.0  # between two looks at the metrics while all end: a look takes the gateway as long as a job
-)
+TICK = 0.5  # between two looks at the metrics
+LOOK_SECONDS = 5.0  # the same while all end: to look takes the gateway as long as a job
 LONGEST = 900.0
 
 

@@ -18,6 +18,7 @@ from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
+from weakref import WeakValueDictionary
 
 import structlog
 from aiohttp import HttpVersion10, HttpVersion11, web
@@ -66,6 +67,7 @@ from engine.service.routes import (
     METRICS,
     RENDITIONS,
     STATISTICS,
+    TURNS,
     UPLOADS,
     routes,
 )
@@ -313,6 +315,7 @@ async def _uploads(app: web.Application) -> AsyncIterator[None]:
     app[UPLOADS] = await asyncio.to_thread(Uploads, app[CONFIG].data_dir / "uploads", app[UPLOAD_LIMITS])
     app[METRICS].watch(app[UPLOADS].load)
     app[DECODING] = asyncio.Semaphore(PARALLEL_DECODING)
+    app[TURNS] = WeakValueDictionary()
     app[COLLAGES] = Collages(app[DECODING])
     yield
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from aiohttp import hdrs, web
 from pydantic import ValidationError
@@ -76,6 +77,9 @@ DISPATCHER = web.AppKey("dispatcher", Dispatcher)
 LIMITS = web.AppKey("limits", dict[RecipeName, RecipeLimits])
 UPLOADS = web.AppKey("uploads", Uploads)
 DECODING = web.AppKey("decoding", asyncio.Semaphore)  # held while pictures of a request are in memory
+TURNS: web.AppKey[WeakValueDictionary[str, asyncio.Lock]] = web.AppKey(
+    "turns"
+)  # by key, of whoever sends the same
 
 _PLACES = "places"  # in the query of a collage: how many
 _JOB_NAME = "job"  # in the query of a sheet, once for each picture
@@ -118,20 +122,22 @@ async def submit(request: web.Request) -> web.Response:
     async with request.app[UPLOADS].open(request, "request", MAX_BODY_BYTES) as body:
         upload = await intake.receive(request, body, check)
         reach(CrashPoint.UPLOAD_ARRIVED)
-        find = jobs.earlier if known else jobs.arrived
-        if view := await find(key, upload.digest):
-            return _accepted(view)
-        prepared = await unless_left(request, _prepare(request.app, upload, key))
-        return _accepted(prepared if isinstance(prepared, JobView) else await jobs.admit(*prepared))
+        turns = request.app[TURNS]
+        async with turns.setdefault(
+            key, asyncio.Lock()
+        ):  # a copy that comes meanwhile finds the job, and decodes nothing
+            find = jobs.earlier if known else jobs.arrived
+            if view := await find(key, upload.digest):
+                return _accepted(view)
+            record, files = await unless_left(request, _prepare(request.app, upload, key))
+            return _accepted(await jobs.admit(record, files))
 
 
 async def _prepare(
     app: web.Application, upload: intake.Upload, key: str
-) -> tuple[JobRecord, dict[str, bytes]] | JobView:
-    """What is to be admitted; or the job, if the same was sent and taken in while this waited for its turn."""
+) -> tuple[JobRecord, dict[str, bytes]]:
+    """What is to be admitted, once it is its turn."""
     async with app[DECODING]:
-        if view := await app[JOBS].earlier(key, upload.digest):
-            return view
         app[JOBS].check_caps(upload.request.owner)
         memory, beginning = app[DISPATCHER].memory, app[AUDITIONS].beginning
         return await intake.prepare(upload, key, _speed(app), memory, app[LIMITS], beginning)

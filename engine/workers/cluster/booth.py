@@ -95,7 +95,7 @@ class Booth:
         """
         if holder != self._holder and self._silence < LEASE_SECONDS and self._lease:
             raise LeaseError("another engine has it: each needs a namespace of its own")
-        words = self._let(lease, "somebody else has it")
+        words = self._lease_to(lease, "somebody else has it")
         self._holder, self._silence = holder, 0.0
         words.put(self._here())
         self._starting = asyncio.create_task(self._start(words, fresh=fresh), name="start")
@@ -138,7 +138,7 @@ class Booth:
 
     # --- within -------------------------------------------------------------------------------------------
 
-    def _let(self, lease: str, why: str) -> Mailbox[Word]:
+    def _lease_to(self, lease: str, why: str) -> Mailbox[Word]:
         """End the lease that there was, for a reason; what is said from now on is for this one."""
         self._lease = lease
         self._words.close(partial(LeaseError, why))
@@ -267,6 +267,6 @@ class Booth:
                     # It may only have been slow: then it hears of a loss, and not that what it did not stop was stopped.
                     why = "nothing was heard of the engine"
                     self._words.put(Lost(why=why, of_its_work=False))
-                    self._let("", why)
+                    self._lease_to("", why)
                 await self._drop()
                 self._scratch.clear()

@@ -194,9 +194,8 @@ class Driver:
         if (stream := self._streams.pop(dismissed.worker, None)) is not None:
             stream.cancel()
         if (booth := self._booths.pop(dismissed.worker, None)) is not None:
-            with suppress(
-                RayError, TimeoutError
-            ):  # or what it has of others' pictures stays until the next begins there
+            # Or what it has of others' pictures would stay until the next begins there.
+            with suppress(RayError, TimeoutError):
                 await asyncio.wait_for(booth.close.remote(), CLOSE_SECONDS)
             await self._end(booth)
         await self._tell(Answered(call=dismissed.call))
