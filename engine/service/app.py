@@ -6,6 +6,7 @@ other processes, and files are written in threads.
 """
 
 import asyncio
+import gc
 import hmac
 import os
 import re
@@ -88,6 +89,8 @@ LOOK_SECONDS = 1.0  # between two looks at how many workers paint
 SHUTDOWN_SECONDS = 5.0
 BACKLOG = 128  # connections that wait to be taken in
 PARALLEL_DECODING = 2  # requests whose pictures are in memory
+# Python's own, (700, 10, 10), looks through all that thousands of readers are every fifteen seconds, for half a second each.
+_GC_THRESHOLD = 10_000, 10, 20
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(:[0-9]{1,5})?")  # a host and its port
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics", *PAGE_PATHS)
 
@@ -441,6 +444,7 @@ def serve(config: EngineConfig) -> None:
     """Run the engine in this process. A reason not to start is one sentence on standard error and exit 1."""
     engine.log.set_up(config.token.get_secret_value() if config.token else None)
     keep_private()
+    gc.set_threshold(*_GC_THRESHOLD)
     try:
         asyncio.run(run(config))
     except Refusal as refusal:

@@ -61,7 +61,7 @@ from engine.service.uploads import Body, Piece, Uploads
 from engine.storage.jobs import JobRecord
 from engine.styles import catalogue
 
-KEEP_ALIVE_SECONDS = 15.0
+KEEP_ALIVE_SECONDS = 25.0  # proxies cut what is silent for a minute
 KEY_LENGTH = 200
 JOB = "/v1/jobs/{id:[0-9a-f]{32}}"
 NUMBER = r"{n:\d{1,9}}"
@@ -303,7 +303,10 @@ async def events(request: web.Request) -> web.StreamResponse:
 async def _stream(stream: EventStream, last: int) -> AsyncIterator[str]:
     while True:
         try:
-            envelope = await asyncio.wait_for(stream.after(last), KEEP_ALIVE_SECONDS)
+            async with asyncio.timeout(
+                KEEP_ALIVE_SECONDS
+            ):  # no task each time, as by wait_for: thousands read
+                envelope = await stream.after(last)
         except TimeoutError:
             yield ": still here\n\n"
             continue

@@ -86,6 +86,11 @@ class Vigil:
             self._disobeyed[run] += seconds
 
     @property
+    def is_silent(self) -> bool:
+        """Whether it has said nothing since somebody waited last."""
+        return self._silence > 0
+
+    @property
     def is_long(self) -> bool:
         """Whether the silence is so long that it is worth a look at why."""
         return self._silence > self._limit / 2

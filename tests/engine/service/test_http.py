@@ -245,6 +245,18 @@ async def test_a_stream_ends_with_the_end_whatever_its_reader_has_seen(
     assert b"event: finished" in told
 
 
+async def test_a_stream_with_nothing_to_tell_says_that_it_is_there_and_misses_nothing_after(
+    served: Served, upload: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.service.routes.KEEP_ALIVE_SECONDS", 0.01)
+    job = (await served.client.submit(request(), upload)).id
+    reader, _ = await served.connect(asked(f"GET /v1/jobs/{job}/events HTTP/1.1".encode()))
+    for _ in range(3):
+        await reader.readuntil(b": still here\n\n")
+    served.worker.say(result())
+    assert b"event: finished" in await reader.read()
+
+
 async def test_the_id_of_another_job_or_of_this_ones_end_tells_the_end(
     served: Served, upload: dict[str, bytes]
 ) -> None:
