@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import json
 from asyncio import sleep as pause
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ class Publishing(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """A session has begun."""
-        if self._is_mine and (self._publishing is None or self._publishing.done()):
-            self._publishing = asyncio.create_task(self._publish(), name="publish commands")
+        application_id = self._client.application_id
+        if self._is_mine and application_id and (self._publishing is None or self._publishing.done()):
+            self._publishing = asyncio.create_task(self._publish(application_id), name="publish commands")
 
     async def cog_unload(self) -> None:
         """Try no further; the next process begins anew."""
@@ -46,35 +48,41 @@ class Publishing(commands.Cog):
             self._publishing.cancel()
             await asyncio.gather(self._publishing, return_exceptions=True)
 
-    async def _publish(self) -> None:
-        tree, seconds = self._client.tree, FIRST_PAUSE_SECONDS
+    async def _publish(self, application_id: int) -> None:
+        seconds = FIRST_PAUSE_SECONDS
         known = await asyncio.to_thread(_read, self._file)
-        wanted = await fingerprint(tree, self._client.application_id)
+        told = await described(self._client.tree)
+        wanted = fingerprint(told, application_id)
         while wanted != known:
             try:
-                await tree.sync()
+                # As the tree's own `sync` does, but for translating all of it a second time.
+                await self._client.http.bulk_upsert_global_commands(application_id, told)
                 reach(CrashPoint.BOT_COMMANDS_PUBLISHED)
                 known = wanted
                 await asyncio.to_thread(self._file.write_text, wanted, encoding="utf-8")
-                log.info("commands published", commands=len(tree.get_commands()))
-            except (app_commands.CommandSyncFailure, discord.MissingApplicationID):
-                log.exception("commands not published, and never will be like this")
-                return
+                log.info("commands published", commands=len(told))
             except DiscordTrouble as error:
+                if isinstance(error, discord.HTTPException) and error.status == HTTPStatus.BAD_REQUEST:
+                    log.exception("commands not published, and never will be like this")
+                    return
                 log.warning("commands not published yet", error=short(error), again_in=seconds)
                 await pause(seconds)
                 seconds = min(2 * seconds, LONGEST_PAUSE_SECONDS)
 
 
-async def fingerprint(tree: app_commands.CommandTree[Any], application_id: int | None) -> str:
-    """A hash of all that Discord is told of the commands, in every language, and of whose they are."""
+async def described(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
+    """All that Discord is told of the commands, in every language."""
     translator = tree.translator
-    told = [
+    return [
         command.to_dict(tree)
         if translator is None
         else await command.get_translated_payload(tree, translator)
         for command in tree.get_commands()
     ]
+
+
+def fingerprint(told: list[dict[str, Any]], application_id: int) -> str:
+    """A hash of what Discord is told of the commands, and of whose they are."""
     text = json.dumps([application_id, told], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,6 +1,6 @@
 """Which commands there are is told to Discord when they have changed, and a refusal of that ends nothing."""
 
-from bot.cogs.publishing import fingerprint
+from bot.cogs.publishing import described, fingerprint
 from tests.bot.fake_engine import FakeEngine
 from tests.bot.world import World
 
@@ -18,11 +18,12 @@ async def test_commands_are_published_once_and_not_at_every_start(world: World) 
 
 
 async def test_other_commands_are_published(world: World) -> None:
-    before = await fingerprint(world.bot.tree, world.bot.application_id)
-    world.bot.tree.remove_command("help")
-    assert await fingerprint(world.bot.tree, world.bot.application_id) != before
-    theirs = await fingerprint(world.bot.tree, 7)
-    assert theirs != await fingerprint(world.bot.tree, world.bot.application_id)
+    tree, ours = world.bot.tree, world.bot.application_id or 0
+    told = await described(tree)
+    before = fingerprint(told, ours)
+    assert fingerprint(told, 7) != before
+    tree.remove_command("help")
+    assert fingerprint(await described(tree), ours) != before
 
 
 async def test_what_discord_refuses_for_now_is_tried_again_and_tickets_go_on(
@@ -39,3 +40,12 @@ async def test_what_discord_refuses_for_now_is_tried_again_and_tickets_go_on(
     assert published(world) == 4
     await world.env.advance_time(3600)
     assert published(world) == 4
+
+
+async def test_what_discord_refuses_for_good_is_not_tried_again(world: World) -> None:
+    (world.bot.studio.config.data_dir / "commands.sha256").unlink()
+    world.env.inject_error("PUT", "/applications/*/commands", status=400, code=50035)
+    await world.restart()
+    await world.until(lambda: published(world) == 2)
+    await world.later(60)
+    assert published(world) == 2
