@@ -4,12 +4,13 @@ import os
 from collections.abc import AsyncIterator
 
 from bot.doctor.patient import Finding, Patient
+from engine.protocol import nearest
 
 
 async def check(patient: Patient) -> AsyncIterator[Finding]:
     """It needs no more rights than its own folder."""
     data_dir, user = patient.config.data_dir, os.geteuid()
-    owner = data_dir.stat().st_uid if data_dir.exists() else user
+    owner = data_dir.stat().st_uid if nearest(data_dir) == data_dir.absolute() else user
     if 0 in (user, owner):
         who = "this runs as root" if user == 0 else f"{data_dir} is root's"
         yield Finding(

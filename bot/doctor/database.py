@@ -13,6 +13,7 @@ from bot.doctor.patient import Finding, Patient
 from bot.storage import postgresql
 from bot.storage.backup import DATABASE
 from bot.storage.migrations import newest
+from engine.protocol import nearest
 
 _VERSION = "select version_num from alembic_version"
 
@@ -27,8 +28,8 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
 
 
 def _of_file(path: Path) -> Finding:
-    if not path.exists():
-        return Finding(True, f"Database: {path} is made at the first start")
+    if nearest(path) != path.absolute():
+        return Finding(True, f"Database: none is at {path} yet")
     try:
         with closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.1)

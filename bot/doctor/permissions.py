@@ -3,15 +3,18 @@
 import os
 import stat
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from bot.doctor.patient import Finding, Patient
+from engine.protocol import nearest
 
 
 async def check(patient: Patient) -> AsyncIterator[Finding]:
     """Nobody else, and the bot can write there."""
     data_dir = patient.config.data_dir
-    if not data_dir.exists():
-        yield Finding(True, f"Data: {data_dir} is made at the first start")
+    there = nearest(data_dir)
+    if there != data_dir.absolute():
+        yield _of_none(data_dir, there)
         return
     if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
         yield Finding(
@@ -23,3 +26,11 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
         )
     else:
         yield Finding(True, f"Data: {data_dir} is closed to other accounts")
+
+
+def _of_none(data_dir: Path, above: Path) -> Finding:
+    """Of a folder that is not there yet; above: the nearest that is."""
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+        return Finding(True, f"Data: {data_dir} is made at the first start")
+    why = "this account may not write into" if above.is_dir() else "there is a file at"
+    return Finding(False, f"Data: {data_dir} cannot be made: {why} {above}")

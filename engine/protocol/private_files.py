@@ -18,6 +18,12 @@ def keep_private() -> None:
     os.umask(_OTHERS)
 
 
+def nearest(path: Path) -> Path:
+    """A path, absolute; or of the folders above it the nearest that this account can reach, where it cannot reach the path."""
+    path = path.absolute()
+    return next(each for each in (path, *path.parents) if os.access(each, os.F_OK))
+
+
 def make_private(folder: Path, names: Iterable[str]) -> list[Path]:
     """Make a folder and what is in it by these names private, to all depths; returns what could not be made so.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.cli.doctor.patient import Finding, Patient
+from engine.protocol import nearest
 
 
 def check(patient: Patient) -> Iterator[Finding]:
@@ -14,7 +15,7 @@ def check(patient: Patient) -> Iterator[Finding]:
 
 def account_of(user: int, data_dir: Path) -> Finding:
     """Of whoever runs this, and whose the data are: the engine's, where it has run."""
-    owner = data_dir.stat().st_uid if data_dir.exists() else user
+    owner = data_dir.stat().st_uid if nearest(data_dir) == data_dir.absolute() else user
     if 0 in (user, owner):
         who = "this runs as root" if user == 0 else f"{data_dir} is root's"
         return Finding(

@@ -151,6 +151,15 @@ async def test_what_is_amiss_is_one_line(ward: Ward) -> None:
         assert [re.match(found, line) is not None for line in lines] == [True], (found, lines)
 
 
+async def test_data_that_are_not_there_yet_are_fine_unless_they_cannot_be(ward: Ward) -> None:
+    assert await ward.amiss(data_dir=ward.folder / "new" / "data") == []
+    (ward.folder / "file").touch()
+    data = ward.folder / "file" / "data"
+    assert await ward.amiss(data_dir=data) == [
+        f"Data: {data} cannot be made: there is a file at {ward.folder / 'file'}"
+    ]
+
+
 async def test_a_paused_engine_a_damaged_and_a_newer_database_are_said(ward: Ward) -> None:
     await ward.engine.app[JOBS].steer(Flow.PAUSED)
     (line,) = await ward.amiss()

@@ -262,6 +262,15 @@ def test_a_folder_that_others_get_into_is_told(tmp_path: Path) -> None:
     assert findings_of(permissions.check(someone)).is_well
 
 
+def test_a_folder_that_is_not_there_yet_is_fine_unless_it_cannot_be(tmp_path: Path) -> None:
+    assert findings_of(permissions.check(patient(Facts(), data_dir=tmp_path / "new" / "data"))).is_well
+    (tmp_path / "file").touch()
+    data = tmp_path / "file" / "data"
+    assert findings_of(permissions.check(patient(Facts(), data_dir=data))) == Finding(
+        False, f"Data: {data} cannot be made: there is a file at {tmp_path / 'file'}"
+    )
+
+
 def test_an_engine_that_runs_as_root_is_told(tmp_path: Path) -> None:
     own = tmp_path / "own"
     assert account.account_of(0, own).line.startswith("Account: this runs as root, and")
