@@ -133,7 +133,11 @@ async def _ask(data: Path, destination: Path) -> str:
 
 
 async def _make(data: Path, destination: Path) -> None:
-    if not (data / DATABASE).is_file():
+    try:
+        is_there = (data / DATABASE).is_file()
+    except OSError as error:  # this account may not look there
+        raise CannotStart(BotErrorCode.BACKUP_FAILED, folder=destination, reason=_reason(error)) from error
+    if not is_there:
         raise CannotStart(
             BotErrorCode.BACKUP_FAILED, folder=destination, reason=f"there is no {DATABASE} in {data}"
         )

@@ -121,6 +121,8 @@ async def test_a_backup_replaces_nothing(world: World, tmp_path: Path) -> None:
         await back_up(tmp_path / "bot", "", there)
     with pytest.raises(CannotStart, match=BotErrorCode.BACKUP_FAILED):
         await back_up(tmp_path / "nowhere", "", tmp_path / "new")
+    with pytest.raises(CannotStart, match=BotErrorCode.BACKUP_FAILED):  # where nobody may look at all
+        await back_up(tmp_path / ("long" * 100), "", tmp_path / "new")
     with pytest.raises(CannotStart, match=BotErrorCode.BACKUP_FAILED):  # the next start would remove it
         await back_up(tmp_path / "bot", "", tmp_path / "bot" / "backup-of-monday")
     with pytest.raises(CannotStart, match=BotErrorCode.BACKUP_ELSEWHERE):
