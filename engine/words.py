@@ -133,10 +133,10 @@ CONDITION_SENTENCES: dict[Condition, str] = {
     Condition.STORAGE_DAMAGED: "The database was damaged while it ran: restart the engine, and see its log.",
     Condition.MANY_FAILURES: "{failed} of the last {ended} pictures failed: the reasons are below.",
     Condition.QUEUE_FULL: "The queue is full: {open} jobs are open, which is as many as are taken in.",
-    Condition.PAUSED: "Paused: what is being painted goes on, and nothing new begins until you resume.",
-    Condition.DRAINING: "Draining: {open} pictures are still to be painted, and no new ones are taken in.",
-    Condition.DRAINED: "Drained: nothing is left to paint, so it can be stopped. No new pictures are taken in.",
-    Condition.STARTING: "Starting: the workers are getting warm.",
+    Condition.PAUSED: "Nothing new begins until you resume; what is being painted goes on.",
+    Condition.DRAINING: "No new pictures are taken in; still to be painted: {open}.",
+    Condition.DRAINED: "Nothing is left to paint, so the engine can be stopped. No new pictures are taken in.",
+    Condition.STARTING: "The workers are getting warm.",
 }
 
 
