@@ -34,12 +34,16 @@ class NewerError(Exception):
 
 
 def connect(database: Path) -> AsyncEngine:
-    """Nothing is opened before the first statement."""
+    """Nothing is opened before the first statement.
+
+    For the one connection everybody waits as long as it takes: of an engine that was stopped for a minute, whoever waited is
+    served when it goes on.
+    """
     engine = create_async_engine(
         sa.URL.create("sqlite+aiosqlite", database=str(database)),
         pool_size=1,
         max_overflow=0,
-        pool_timeout=60,
+        pool_timeout=None,
         connect_args={"timeout": _LOCK_SECONDS},
         hide_parameters=True,  # in an error's text, which is logged: they are what members sent
     )

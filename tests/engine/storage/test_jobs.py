@@ -46,6 +46,23 @@ async def pragma(store: JobStore, name: str) -> object:
         return value
 
 
+async def test_who_waits_while_the_engine_is_stopped_is_served_when_it_goes_on(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = record()
+    await store.insert(job)
+    loop = asyncio.get_running_loop()
+    async with store._engine.connect():  # the only connection
+        waiting = asyncio.create_task(store.by_id(job.id))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        now = loop.time
+        monkeypatch.setattr(loop, "time", lambda: now() + 3600)
+        for _ in range(10):
+            await asyncio.sleep(0)
+    assert await waiting == job
+
+
 async def test_a_record_comes_back_as_it_was(store: JobStore) -> None:
     job = record(outcome=Outcome(losses={"total": 0.25}))
     await store.insert(job)
