@@ -239,12 +239,11 @@ class Sender:
             size=SIZE,
             seed=number,
         )
+        images = {"content": CHANCE.choice(self.photos)}  # the same at each try, as its key is
         began = time.perf_counter()
         while True:
             try:
-                view = await self.engine.submit(
-                    f"key-{number}", request, {"content": CHANCE.choice(self.photos)}
-                )
+                view = await self.engine.submit(f"key-{number}", request, images)
                 break
             except EngineUnreachable:  # it is busy, and says so
                 self.busy += 1
