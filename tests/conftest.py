@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from engine.devices.onednn import use_on_any_x86
@@ -26,6 +27,15 @@ from tests.speeds import SPEEDS
 
 settings.register_profile("atelier", derandomize=True, deadline=None)
 settings.load_profile("atelier")
+
+# Not structlog's own, by rich: to draw the variables of a traceback takes two seconds, in which a bot under test stands still.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # read when TensorFlow is loaded, here or in a child

@@ -20,10 +20,11 @@ class FullDisk(StringIO):
 
 
 def test_a_line_for_which_there_is_no_room_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = structlog.get_config()
     with monkeypatch.context() as full:
         full.setattr("sys.stderr", FullDisk())
         engine.log.set_up()
     try:
         structlog.get_logger().error("nobody reads this")
     finally:
-        structlog.reset_defaults()
+        structlog.configure(**before)
