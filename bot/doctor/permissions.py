@@ -3,18 +3,22 @@
 import os
 import stat
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from bot.doctor.patient import Finding, Patient
-from engine.protocol import nearest
+from engine.protocol import nearest, obstacle_to
 
 
 async def check(patient: Patient) -> AsyncIterator[Finding]:
     """Nobody else, and the bot can write there."""
     data_dir = patient.config.data_dir
-    there = nearest(data_dir)
-    if there != data_dir.absolute():
-        yield _of_none(data_dir, there)
+    if nearest(data_dir) != data_dir.absolute():
+        if (obstacle := obstacle_to(data_dir)) is None:
+            yield Finding(True, f"Data: {data_dir} is made at the first start")
+        else:
+            yield Finding(
+                False,
+                f"Data: {data_dir} cannot be made: {obstacle} is no folder into which this account may write",
+            )
         return
     if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
         yield Finding(
@@ -26,11 +30,3 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
         )
     else:
         yield Finding(True, f"Data: {data_dir} is closed to other accounts")
-
-
-def _of_none(data_dir: Path, above: Path) -> Finding:
-    """Of a folder that is not there yet; above: the nearest that is."""
-    if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
-        return Finding(True, f"Data: {data_dir} is made at the first start")
-    why = "this account may not write into" if above.is_dir() else "there is a file at"
-    return Finding(False, f"Data: {data_dir} cannot be made: {why} {above}")

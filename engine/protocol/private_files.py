@@ -24,6 +24,12 @@ def nearest(path: Path) -> Path:
     return next(each for each in (path, *path.parents) if os.access(each, os.F_OK))
 
 
+def obstacle_to(folder: Path) -> Path | None:
+    """What keeps this account from making a folder: a file, or one above it into which it may not write."""
+    above = nearest(folder)
+    return None if above.is_dir() and os.access(above, os.W_OK | os.X_OK) else above
+
+
 def make_private(folder: Path, names: Iterable[str]) -> list[Path]:
     """Make a folder and what is in it by these names private, to all depths; returns what could not be made so.
 

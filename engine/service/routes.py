@@ -303,9 +303,8 @@ async def events(request: web.Request) -> web.StreamResponse:
 async def _stream(stream: EventStream, last: int) -> AsyncIterator[str]:
     while True:
         try:
-            async with asyncio.timeout(
-                KEEP_ALIVE_SECONDS
-            ):  # no task each time, as by wait_for: thousands read
+            # No task each time, as by `wait_for`: thousands read.
+            async with asyncio.timeout(KEEP_ALIVE_SECONDS):
                 envelope = await stream.after(last)
         except TimeoutError:
             yield ": still here\n\n"

@@ -156,7 +156,7 @@ async def test_data_that_are_not_there_yet_are_fine_unless_they_cannot_be(ward: 
     (ward.folder / "file").touch()
     data = ward.folder / "file" / "data"
     assert await ward.amiss(data_dir=data) == [
-        f"Data: {data} cannot be made: there is a file at {ward.folder / 'file'}"
+        f"Data: {data} cannot be made: {ward.folder / 'file'} is no folder into which this account may write"
     ]
 
 

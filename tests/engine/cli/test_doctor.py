@@ -267,7 +267,8 @@ def test_a_folder_that_is_not_there_yet_is_fine_unless_it_cannot_be(tmp_path: Pa
     (tmp_path / "file").touch()
     data = tmp_path / "file" / "data"
     assert findings_of(permissions.check(patient(Facts(), data_dir=data))) == Finding(
-        False, f"Data: {data} cannot be made: there is a file at {tmp_path / 'file'}"
+        False,
+        f"Data: {data} cannot be made: {tmp_path / 'file'} is no folder into which this account may write",
     )
 
 
