@@ -19,8 +19,9 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -158,6 +159,17 @@ class Sent(io.FileIO):
             raise OSError(errno.EBADF, os.strerror(errno.EBADF)) from error
 
 
+async def opened(open_file: Callable[[], Sent]) -> Sent:
+    """What a thread opens; where nobody waits for it any more, it is closed again. Raises OSError."""
+    opening = asyncio.create_task(asyncio.to_thread(open_file))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        with suppress(OSError):
+            (await opening).close()
+        raise
+
+
 class EngineClient:
     """Calls to one engine; opened by `open_engine`."""
 
@@ -178,7 +190,7 @@ class EngineClient:
         sent = {"headers": headers, "data": form, "timeout": _TRANSFER}
         with ExitStack() as files:
             for name, path in parts.items():
-                file = files.enter_context(await asyncio.to_thread(Sent, path))
+                file = files.enter_context(await opened(partial(Sent, path)))
                 form.add_field(name, file, filename=name, content_type="application/octet-stream")
             return await self._call("POST", "/v1/jobs", JobView.model_validate_json, **sent)
 

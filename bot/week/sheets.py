@@ -4,7 +4,6 @@ Rule: what is not in Discord any more is not shown, whoever was here to hear of 
 file is made as small as its share of it. It is on the disk without a name for as long as it takes, and one is in memory at a time.
 """
 
-import asyncio
 import os
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +15,7 @@ from pathlib import Path
 import discord
 import structlog
 
-from bot.engine_client import EngineClient, Rendered, Sent
+from bot.engine_client import EngineClient, Rendered, Sent, opened
 from bot.errors import BotError, EngineUnreachable, is_passing
 from bot.orders import attachments
 from bot.storage.posts import Posted
@@ -83,7 +82,7 @@ class Sheets:
                 if data is None or len(data) > room:
                     continue
                 room -= len(data)
-                brought[number] = files.enter_context(await asyncio.to_thread(self._keep, data))
+                brought[number] = files.enter_context(await opened(partial(self._keep, data)))
             if not brought:
                 return None
             try:

@@ -1,11 +1,13 @@
 """The engine's wire from the bot's side, against a real server."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bot.engine_client import EngineClient, Sent, open_engine
+from bot.engine_client import EngineClient, Sent, open_engine, opened
 from bot.errors import EngineUnreachable
 from engine.protocol import (
     MIN_RENDITION_BYTES,
@@ -128,6 +130,25 @@ async def test_a_picture_is_sent_whole_to_be_asked_how_it_was_painted(
         await client.provenance(LARGE)
     assert caught.value.code is ErrorCode.NO_RECIPE
     assert engine.asked_about == LARGE
+
+
+async def test_a_file_that_nobody_waits_for_any_more_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "picture").touch()
+    may_open, files = threading.Event(), list[Sent]()
+
+    def slowly() -> Sent:
+        assert may_open.wait(60)
+        files.append(Sent(tmp_path / "picture"))
+        return files[0]
+
+    opening = asyncio.create_task(opened(slowly))
+    await asyncio.sleep(0)
+    opening.cancel()
+    await asyncio.sleep(0)
+    may_open.set()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert files[0].closed
 
 
 async def test_what_is_still_read_when_its_file_is_closed_is_at_its_end(tmp_path: Path) -> None:
