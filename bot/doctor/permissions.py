@@ -5,20 +5,15 @@ import stat
 from collections.abc import AsyncIterator
 
 from bot.doctor.patient import Finding, Patient
-from engine.protocol import nearest, obstacle_to
+from engine.protocol import nearest, outlook
 
 
 async def check(patient: Patient) -> AsyncIterator[Finding]:
     """Nobody else, and the bot can write there."""
     data_dir = patient.config.data_dir
     if nearest(data_dir) != data_dir.absolute():
-        if (obstacle := obstacle_to(data_dir)) is None:
-            yield Finding(True, f"Data: {data_dir} is made at the first start")
-        else:
-            yield Finding(
-                False,
-                f"Data: {data_dir} cannot be made: {obstacle} is no folder into which this account may write",
-            )
+        can_be_made, words = outlook(data_dir)
+        yield Finding(can_be_made, f"Data: {data_dir} {words}")
         return
     if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
         yield Finding(

@@ -80,7 +80,7 @@ from engine.protocol.operation import (
     WorkerView,
 )
 from engine.protocol.plan import Audition, Level, Plan, Precision
-from engine.protocol.private_files import keep_private, make_private, nearest, obstacle_to
+from engine.protocol.private_files import keep_private, make_private, nearest, outlook
 from engine.protocol.provenance import Arithmetic, Provenance
 from engine.protocol.request import (
     TOO_MANY_STYLES,

@@ -24,10 +24,12 @@ def nearest(path: Path) -> Path:
     return next(each for each in (path, *path.parents) if os.access(each, os.F_OK))
 
 
-def obstacle_to(folder: Path) -> Path | None:
-    """What keeps this account from making a folder: a file, or one above it into which it may not write."""
+def outlook(folder: Path) -> tuple[bool, str]:
+    """Whether this account can make a folder that is not there yet, and what a doctor says of it."""
     above = nearest(folder)
-    return None if above.is_dir() and os.access(above, os.W_OK | os.X_OK) else above
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+        return True, "is made at the first start"
+    return False, f"cannot be made: {above} is no folder into which this account may write"
 
 
 def make_private(folder: Path, names: Iterable[str]) -> list[Path]:
